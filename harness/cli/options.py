@@ -1,0 +1,25 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TimeScale = Annotated[
+    float | None,
+    typer.Option("--time-scale", "-k", help="Divide every production duration by this (CHAOS_TIME_SCALE)."),
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the traffic (CHAOS_SEED).")]
+KnownBad = Annotated[
+    list[str] | None,
+    typer.Option(help="Switch a wrong variant of the application on, by name; the gate must then turn red."),
+]
+Rules = Annotated[Path | None, typer.Option(help="Judge with another alert rule file.", exists=True, dir_okay=False)]
+AppImage = Annotated[str | None, typer.Option(help="Judge another image of the application.")]
+ScenariosFolder = Annotated[
+    Path | None, typer.Option("--scenarios", help="Folder with scenario modules (CHAOS_SCENARIOS).")
+]
+StackModule = Annotated[str | None, typer.Option("--stack", help="Python module that plans the stack (CHAOS_STACK).")]
+Reports = Annotated[Path | None, typer.Option(help="Folder that takes the run's folder (CHAOS_REPORTS).")]

@@ -1,0 +1,119 @@
+"""Commands that run scenarios: list, explain, run, gate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness import gate as gates
+from harness import report
+from harness.cli.console import progress_lines
+from harness.cli.options import (
+    AppImage,
+    KnownBad,
+    Reports,
+    Rules,
+    ScenariosFolder,
+    Seed,
+    StackModule,
+    TimeScale,
+)
+from harness.errors import ExitCode
+from harness.explain import explain as explained
+
+PROFILES = ("quick", "full")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("list")(list_scenarios)
+    app.command()(explain)
+    app.command()(run)
+    app.command()(gate)
+
+
+def list_scenarios(scenarios: ScenariosFolder = None) -> None:
+    """List the scenarios with their hypotheses."""
+    for scenario in gates.known_scenarios(scenarios).values():
+        typer.echo(f"{scenario.name}\n    {scenario.hypothesis}\n    covers {', '.join(scenario.covers)}")
+
+
+def explain(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name; see harness list.")],
+    time_scale: TimeScale = None,
+    rules: Rules = None,
+    scenarios: ScenariosFolder = None,
+    stack: StackModule = None,
+) -> None:
+    """Tell what a scenario would do: phases, derived deadlines, duration. Starts nothing."""
+    options = gates.Options(
+        names=(scenario,), time_scale=time_scale, rules=rules, scenarios_folder=scenarios, stack=stack
+    )
+    for line in explained(gates.order_of(options)):
+        typer.echo(line)
+
+
+def run(
+    names: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Names of scenarios; see harness list.")],
+    time_scale: TimeScale = None,
+    seed: Seed = None,
+    known_bad: KnownBad = None,
+    rules: Rules = None,
+    app_image: AppImage = None,
+    scenarios: ScenariosFolder = None,
+    stack: StackModule = None,
+    reports: Reports = None,
+) -> int:
+    """Run scenarios on real services and judge them."""
+    return _campaign(
+        gates.Options(
+            names=tuple(names),
+            profile="run",
+            time_scale=time_scale,
+            seed=seed,
+            known_bad=tuple(known_bad or ()),
+            rules=rules,
+            app_image=app_image,
+            scenarios_folder=scenarios,
+            stack=stack,
+            reports=reports,
+        )
+    )
+
+
+def gate(
+    profile: Annotated[str, typer.Option(help="quick or full; both run every scenario there is so far.")] = "quick",
+    time_scale: TimeScale = None,
+    seed: Seed = None,
+    known_bad: KnownBad = None,
+    rules: Rules = None,
+    app_image: AppImage = None,
+    scenarios: ScenariosFolder = None,
+    stack: StackModule = None,
+    reports: Reports = None,
+) -> int:
+    """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
+    if profile not in PROFILES:
+        raise typer.BadParameter(f"there is no profile '{profile}'; there are {', '.join(PROFILES)}")
+    return _campaign(
+        gates.Options(
+            profile=profile,
+            time_scale=time_scale,
+            seed=seed,
+            known_bad=tuple(known_bad or ()),
+            rules=rules,
+            app_image=app_image,
+            scenarios_folder=scenarios,
+            stack=stack,
+            reports=reports,
+        )
+    )
+
+
+def _campaign(options: gates.Options) -> ExitCode:
+    campaign = gates.prepare(options, progress_lines())
+    judged = campaign.run()
+    typer.echo(report.summary_line(judged))
+    typer.echo(f"report: {campaign.folder / 'report.html'}")
+    return judged.exit_code

@@ -1,0 +1,173 @@
+"""The run folder on disk: append-only streams, their seal, and reading them back with suspicion."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import EvidenceError
+from harness.model import Observation, Stream
+
+SEAL = "sealed.json"
+
+
+def stream_path(folder: Path, stream: Stream) -> Path:
+    """Where a scenario's stream lies."""
+    return folder / f"{stream.value}.jsonl"
+
+
+class Recorder:
+    """Appends observations to the streams of one scenario; safe to use from several threads.
+
+    Each line is handed to the operating system at once, so that a killed harness leaves what it saw.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._files: dict[Stream, Any] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def folder(self) -> Path:
+        """The scenario's folder."""
+        return self._folder
+
+    def write(self, stream: Stream, kind: str, /, **data: Any) -> None:
+        """Append one line; times are added here."""
+        line = json.dumps({"t": time.time(), "m": time.monotonic(), "kind": kind, **data}, default=str)
+        with self._lock:
+            self._open(stream).write(line + "\n")
+
+    def close(self) -> None:
+        """Write everything through to the disk and close."""
+        with self._lock:
+            for file in self._files.values():
+                os.fsync(file.fileno())
+                file.close()
+            self._files.clear()
+
+    def _open(self, stream: Stream) -> Any:
+        if stream not in self._files:
+            self._files[stream] = stream_path(self._folder, stream).open("a", buffering=1, encoding="utf-8")
+        return self._files[stream]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderHistory:
+    """The evidence of one scenario, read from its folder."""
+
+    folder: Path
+
+    def read(self, stream: Stream) -> Iterator[Observation]:
+        """The observations of a stream in written order.
+
+        Raises:
+            EvidenceError: the file is missing or empty, or a line is cut or no JSON object.
+        """
+        path = stream_path(self.folder, stream)
+        if not path.is_file():
+            raise EvidenceError(f"{path} is missing: what it should show was not recorded")
+        number = 0
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                yield _observation(path, number, line)
+        if number == 0:
+            raise EvidenceError(f"{path} is empty: nothing was recorded")
+
+
+def _observation(path: Path, number: int, line: bytes) -> Observation:
+    try:
+        if not line.endswith(b"\n"):
+            raise ValueError("the line is cut")
+        data = json.loads(line)
+        return Observation(kind=data.pop("kind"), wall_s=data.pop("t"), mono_s=data.pop("m"), data=data)
+    except (ValueError, KeyError, AttributeError, TypeError) as damage:
+        raise EvidenceError(f"{path}:{number} cannot be read ({damage}): the evidence is damaged") from damage
+
+
+def seal(folder: Path, ended: str) -> None:
+    """Record how long each stream is, and its hash, so that later damage shows.
+
+    Args:
+        folder: the scenario's folder.
+        ended: "complete", or why the run ended early.
+    """
+    streams = {}
+    for stream in Stream:
+        path = stream_path(folder, stream)
+        if path.is_file():
+            streams[stream.value] = _measure(path)
+    write_json(folder / SEAL, {"ended": ended, "streams": streams})
+
+
+def broken_seals(folder: Path) -> tuple[str, ...]:
+    """One sentence for each way in which the folder differs from what was sealed; empty when whole."""
+    try:
+        sealed = read_json(folder / SEAL)
+        ended, streams = sealed["ended"], sealed["streams"]
+    except EvidenceError as missing:
+        return (str(missing),)
+    except KeyError as key:
+        return (f"{folder / SEAL} has no {key}: the evidence was not sealed",)
+    problems = [] if ended == "complete" else [f"the scenario did not run to its end: {ended}"]
+    for stream in Stream:
+        problems += _differences(stream_path(folder, stream), streams.get(stream.value))
+    return tuple(problems)
+
+
+def _differences(path: Path, sealed: Mapping[str, Any] | None) -> list[str]:
+    if sealed is None:
+        return [f"{path} was never recorded"]
+    if not path.is_file():
+        return [f"{path} is missing"]
+    found = _measure(path)
+    if found == sealed:
+        return []
+    return [f"{path} is not as it was recorded: {found['lines']} lines, sealed were {sealed['lines']}"]
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    digest, lines, size = hashlib.sha256(), 0, 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+            lines += block.count(b"\n")
+            size += len(block)
+    return {"lines": lines, "bytes": size, "sha256": digest.hexdigest()}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file so that a reader sees either the old or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, default=str)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON object of a run folder.
+
+    Raises:
+        EvidenceError: the file is missing or is not a JSON object; names it.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as missing:
+        raise EvidenceError(f"{path} is missing") from missing
+    except (OSError, ValueError) as damage:
+        raise EvidenceError(f"{path} cannot be read: {damage}") from damage
+    if not isinstance(value, dict):
+        raise EvidenceError(f"{path} holds no JSON object")
+    return value

@@ -1,0 +1,57 @@
+"""How long a fault stays: for a time, or until somebody was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Hold(Protocol):
+    """Decides when a fault has been in place for long enough."""
+
+    def at_most_s(self, time_scale: float) -> float:
+        """Upper bound of the hold, real s."""
+        ...
+
+    def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
+        """True once the fault may be healed.
+
+        Args:
+            held_s: real seconds since its effect was confirmed.
+            time_scale: k.
+            notified: tells whether a firing notification of an alert has been received since.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class For:
+    """For a number of production seconds."""
+
+    production_s: float
+
+    def at_most_s(self, time_scale: float) -> float:
+        """Upper bound of the hold, real s."""
+        return self.production_s / time_scale
+
+    def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
+        """True once the time is up."""
+        del notified
+        return held_s >= self.at_most_s(time_scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntilNotified:
+    """Until a firing notification of `alert` was received, at most for some production seconds."""
+
+    alert: str
+    at_most_production_s: float = 600.0
+
+    def at_most_s(self, time_scale: float) -> float:
+        """Upper bound of the hold, real s."""
+        return self.at_most_production_s / time_scale
+
+    def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
+        """True once the notification came or the bound passed (the alert's check then says so)."""
+        return notified(self.alert) or held_s >= self.at_most_s(time_scale)

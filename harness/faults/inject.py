@@ -1,0 +1,92 @@
+"""The bracket around every fault: written down, struck, seen, held, mended, seen to be healed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import docker.errors
+
+from harness.errors import HarnessError, InfrastructureError
+from harness.evidence import Recorder
+from harness.faults.base import StackFault
+from harness.interrupt import shielded
+from harness.journal import Journal
+from harness.model import Stream
+from harness.poll import until
+from harness.stack import RunningStack
+
+EFFECT_WITHIN_S = 15.0
+HEALED_WITHIN_S = 30.0
+
+T = TypeVar("T")
+
+
+@contextmanager
+def injected(
+    fault: StackFault, number: int, *, stack: RunningStack, journal: Journal, recorder: Recorder
+) -> Iterator[None]:
+    """The fault is in place inside the block and is mended when the block ends, whatever happens.
+
+    Args:
+        fault: what breaks.
+        number: its number in the scenario, for the evidence.
+        stack: where it breaks.
+        journal: where its undo is written down first.
+        recorder: where its steps are recorded.
+
+    Raises:
+        InfrastructureError: it could not be struck, or showed no effect or no healing in time.
+    """
+    note = _Note(fault, number, recorder)
+    entry = journal.about_to(
+        f"{fault.kind} {fault.target}", lambda: fault.mend(stack), fault_kind=fault.kind, target=fault.target
+    )
+    try:
+        note("asked", f"{fault.kind} {fault.target}")
+        _step(note, "failed", lambda: fault.strike(stack))
+        seen = _step(
+            note,
+            "failed",
+            lambda: until(
+                f"{fault.kind} of {fault.target} to take effect",
+                lambda: fault.effect(stack),
+                within_s=EFFECT_WITHIN_S,
+                every_s=0.02,
+            ),
+        )
+        note("confirmed", seen)
+        yield
+    finally:
+        with shielded():
+            _heal(fault, entry, note, stack, journal)
+
+
+def _heal(fault: StackFault, entry: int, note: _Note, stack: RunningStack, journal: Journal) -> None:
+    note("healing", f"{fault.kind} {fault.target}")
+    _step(note, "undo_failed", lambda: journal.undo(entry))
+    note("healed", f"{fault.kind} {fault.target}")
+    wait = lambda: until(  # noqa: E731 - one step of three
+        f"{fault.target} to heal", lambda: fault.healed(stack), within_s=HEALED_WITHIN_S, every_s=0.02
+    )
+    note("confirmed_healed", _step(note, "undo_failed", wait))
+
+
+class _Note:
+    """Writes the steps of one fault to the evidence."""
+
+    def __init__(self, fault: StackFault, number: int, recorder: Recorder) -> None:
+        self._facts = {"fault": number, "fault_kind": fault.kind, "target": fault.target}
+        self._recorder = recorder
+
+    def __call__(self, kind: str, detail: str) -> None:
+        self._recorder.write(Stream.FAULTS, kind, **self._facts, detail=detail)
+
+
+def _step(note: _Note, on_error: str, act: Callable[[], T]) -> T:
+    try:
+        return act()
+    except (HarnessError, docker.errors.DockerException, OSError) as problem:
+        note(on_error, str(problem))
+        raise InfrastructureError(str(problem)) from problem

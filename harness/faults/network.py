@@ -1,0 +1,115 @@
+"""Faults on connections: a container cut off from the network, a link cut or slowed by Toxiproxy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from harness.faults.hold import For, Hold
+from harness.poll import Seen
+from harness.stack import RunningStack
+from harness.toxiproxy import Toxiproxy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutOff:
+    """The container loses the network and runs on: nobody reaches it, it reaches nobody."""
+
+    kind: ClassVar[str] = "cut-off"
+    target: str
+    hold: Hold = field(default_factory=lambda: For(production_s=60))
+
+    def strike(self, stack: RunningStack) -> None:
+        """Disconnect the container from the stack's network."""
+        stack.network.disconnect(stack.container(self.target), force=True)
+
+    def effect(self, stack: RunningStack) -> str:
+        """The container is in none of the stack's networks."""
+        if stack.network_name in self._networks(stack):
+            raise Seen(f"{self.target} is still connected")
+        return f"{self.target} is disconnected from {stack.network_name}"
+
+    def mend(self, stack: RunningStack) -> None:
+        """Connect it again under its name; nothing happens while it is connected."""
+        if stack.network_name not in self._networks(stack):
+            stack.network.connect(stack.container(self.target), aliases=[self.target])
+
+    def healed(self, stack: RunningStack) -> str:
+        """The container has an address in the stack's network again."""
+        address = self._networks(stack).get(stack.network_name, {}).get("IPAddress")
+        if not address:
+            raise Seen(f"{self.target} is not connected yet")
+        return f"{self.target} is connected as {address}"
+
+    def _networks(self, stack: RunningStack) -> dict[str, Any]:
+        networks: dict[str, Any] = stack.container(self.target).attrs["NetworkSettings"]["Networks"]
+        return networks
+
+
+def _toxiproxy(stack: RunningStack) -> Toxiproxy:
+    return Toxiproxy(base_url=stack.url("toxiproxy", 8474))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutLink:
+    """One instance is cut off from one service: connections are closed and refused."""
+
+    kind: ClassVar[str] = "cut-link"
+    target: str
+    hold: Hold = field(default_factory=lambda: For(production_s=60))
+
+    def strike(self, stack: RunningStack) -> None:
+        """Disable the link's proxy."""
+        _toxiproxy(stack).enable(self.target, False)
+
+    def effect(self, stack: RunningStack) -> str:
+        """The proxy does not listen."""
+        if _toxiproxy(stack).proxy(self.target)["enabled"]:
+            raise Seen(f"the proxy {self.target} still listens")
+        return f"the proxy {self.target} is closed"
+
+    def mend(self, stack: RunningStack) -> None:
+        """Enable the proxy; nothing happens while it is."""
+        _toxiproxy(stack).enable(self.target, True)
+
+    def healed(self, stack: RunningStack) -> str:
+        """The proxy listens."""
+        if not _toxiproxy(stack).proxy(self.target)["enabled"]:
+            raise Seen(f"the proxy {self.target} is closed")
+        return f"the proxy {self.target} listens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowLink:
+    """Answers on one link come late by `latency_ms`, give or take `jitter_ms` (real, never compressed)."""
+
+    kind: ClassVar[str] = "slow-link"
+    target: str
+    latency_ms: int
+    jitter_ms: int = 0
+    hold: Hold = field(default_factory=lambda: For(production_s=60))
+
+    def strike(self, stack: RunningStack) -> None:
+        """Add a latency toxic to the answers."""
+        _toxiproxy(stack).add_toxic(
+            self.target, self.kind, "latency", "downstream", latency=self.latency_ms, jitter=self.jitter_ms
+        )
+
+    def effect(self, stack: RunningStack) -> str:
+        """The proxy carries the toxic."""
+        if not self._toxics(stack):
+            raise Seen(f"the proxy {self.target} delays nothing yet")
+        return f"the proxy {self.target} delays answers by {self.latency_ms} ms"
+
+    def mend(self, stack: RunningStack) -> None:
+        """Remove the toxic; nothing happens when it is gone."""
+        _toxiproxy(stack).remove_toxic(self.target, self.kind)
+
+    def healed(self, stack: RunningStack) -> str:
+        """The proxy carries no toxic of this fault."""
+        if self._toxics(stack):
+            raise Seen(f"the proxy {self.target} still delays")
+        return f"the proxy {self.target} delays nothing"
+
+    def _toxics(self, stack: RunningStack) -> list[Any]:
+        return [toxic for toxic in _toxiproxy(stack).proxy(self.target)["toxics"] if toxic["name"] == self.kind]

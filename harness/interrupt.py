@@ -1,0 +1,67 @@
+"""Ctrl-C and SIGTERM: the work in hand is broken off, the undoing never is."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from harness.errors import Interrupted
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Shield:
+    """How deep the main thread is in work that must not be broken off, and a signal that came meanwhile."""
+
+    depth = 0
+    pending: int | None = None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Inside the block, the first SIGINT or SIGTERM raises `Interrupted` in the main thread; later ones wait.
+
+    Elsewhere than in the main thread it changes nothing, as Python handles signals only there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _on_signal) for number in SIGNALS}
+    _Shield.pending = None
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Inside the block no signal breaks off the main thread; one that came is raised at the block's end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _Shield.depth += 1
+    try:
+        yield
+    finally:
+        _Shield.depth -= 1
+    _raise_pending()
+
+
+def _on_signal(number: int, frame: FrameType | None) -> None:
+    del frame
+    for later in SIGNALS:
+        signal.signal(later, signal.SIG_IGN)  # one request is enough; impatience must not stop the undoing
+    _Shield.pending = number
+    if _Shield.depth == 0:
+        _raise_pending()
+
+
+def _raise_pending() -> None:
+    if _Shield.depth == 0 and _Shield.pending is not None:
+        number, _Shield.pending = _Shield.pending, None
+        raise Interrupted(f"interrupted by {signal.Signals(number).name}; everything was undone, evidence is kept")

@@ -1,0 +1,333 @@
+"""The words of the project as values: verdicts, observations, fault windows, findings, scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from harness.errors import ExitCode
+
+
+class Verdict(Enum):
+    """The closed set of judgements in their one order: PASS < UNKNOWN < FAIL; the worst wins."""
+
+    PASS = ("pass", 0, ExitCode.PASS)
+    UNKNOWN = ("unknown", 1, ExitCode.UNKNOWN)
+    FAIL = ("fail", 2, ExitCode.FAIL)
+
+    def __init__(self, word: str, rank: int, exit_code: ExitCode) -> None:
+        self.word = word
+        self.rank = rank
+        self.exit_code = exit_code
+
+    @classmethod
+    def worst(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """The worst of the verdicts; UNKNOWN where there is none, as nothing was looked at."""
+        return max(verdicts, key=lambda verdict: verdict.rank, default=cls.UNKNOWN)
+
+    @classmethod
+    def from_word(cls, word: str) -> Verdict:
+        """The verdict that a report calls `word`.
+
+        Raises:
+            ValueError: for any word outside the closed set.
+        """
+        for verdict in cls:
+            if verdict.word == word:
+                return verdict
+        raise ValueError(f"no verdict is called {word!r}")
+
+
+class FindingKind(StrEnum):
+    """Which promise a finding speaks of."""
+
+    ALERT = "alert"
+    DASHBOARD = "dashboard"
+    SAFETY = "safety"
+    LIVENESS = "liveness"
+    LOAD = "load"
+
+
+class Stream(StrEnum):
+    """The evidence files of a scenario; each is one append-only file of JSON lines."""
+
+    PHASES = "phases"
+    FAULTS = "faults"
+    CLIENT = "client"
+    RULES = "rules"
+    ALERTS = "alerts"
+    NOTIFICATIONS = "notifications"
+    PANELS = "panels"
+    HEALTH = "health"
+    FINAL = "final"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Something a client, probe or service recorded.
+
+    Args:
+        kind: what it is, within its stream (for example "ok" in the client's stream).
+        wall_s: seconds since the epoch by this machine's clock.
+        mono_s: seconds of the harness's monotonic clock; 0 where another process recorded it.
+        data: everything else on the line.
+    """
+
+    kind: str
+    wall_s: float
+    mono_s: float
+    data: Mapping[str, Any]
+
+
+class History(Protocol):
+    """Recorded evidence of one scenario, read one observation at a time."""
+
+    def read(self, stream: Stream) -> Iterator[Observation]:
+        """The observations of a stream, in the order in which they were written.
+
+        Raises:
+            EvidenceError: the file is missing, empty, or a line cannot be read; names file and line.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A phase of a run: its name, start (wall clock, s since the epoch) and length (s)."""
+
+    name: str
+    started_s: float
+    duration_s: float
+
+    @property
+    def ended_s(self) -> float:
+        """When the phase ended, s since the epoch."""
+        return self.started_s + self.duration_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultWindow:
+    """When a fault was asked for, seen to have taken effect, when healing began, and was seen to be done.
+
+    All times are wall clock, s since the epoch; None where it was not seen to happen.
+    """
+
+    kind: str
+    target: str
+    asked_s: float
+    confirmed_s: float | None = None
+    healed_s: float | None = None
+    confirmed_healed_s: float | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check concluded.
+
+    Args:
+        check: the check's name.
+        kind: which promise it speaks of.
+        verdict: the judgement.
+        message: one sentence a trader understands.
+        lower, upper: bounds of the observed value, in the message's unit; None where open.
+        observed: the value seen.
+        evidence: where to look: "<stream>.jsonl:<line>" or a short quotation of the history.
+        subject: what it is about (an alert's name, a panel's title), empty for the whole run.
+    """
+
+    check: str
+    kind: FindingKind
+    verdict: Verdict
+    message: str
+    lower: float | None = None
+    upper: float | None = None
+    observed: float | str | None = None
+    evidence: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTiming:
+    """One alerting rule as Prometheus loaded it, with the intervals that bound its behaviour (real s).
+
+    Args:
+        alert: the rule's name.
+        expr: the loaded PromQL text.
+        for_s: the rule's `for`.
+        interval_s: evaluation interval of its group (E).
+        scrape_s: scrape interval of the targets it reads (S).
+        scrape_timeout_s: scrape timeout (T).
+        window_s: the longest range window in the expression (W), 0 without one.
+        keep_firing_s: the rule's `keep_firing_for`.
+        labels, annotations: as loaded.
+        group_wait_s, group_interval_s: of the Alertmanager route that takes it.
+        receivers: channels that must be told, for example ("pagerduty", "slack").
+    """
+
+    alert: str
+    expr: str
+    for_s: float
+    interval_s: float
+    scrape_s: float
+    scrape_timeout_s: float
+    window_s: float
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    group_wait_s: float
+    group_interval_s: float
+    receivers: tuple[str, ...]
+    keep_firing_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that a check may look at: what was planned, when it happened, and the evidence.
+
+    Args:
+        scenario: the scenario's name.
+        time_scale: k, the factor by which production durations were divided.
+        rules: alerting rules as loaded by the run's Prometheus.
+        phases, faults: what happened when.
+        settings: the application and probe timings of the run (real s) by name, as stored with the run.
+        history: the evidence.
+    """
+
+    scenario: str
+    time_scale: float
+    rules: tuple[RuleTiming, ...]
+    phases: tuple[Phase, ...]
+    faults: tuple[FaultWindow, ...]
+    settings: Mapping[str, float]
+    history: History
+
+    def phase(self, name: str) -> Phase | None:
+        """The phase of that name, or None where the run did not reach it."""
+        return next((phase for phase in self.phases if phase.name == name), None)
+
+
+@runtime_checkable
+class Check(Protocol):
+    """A pure function over a record. Its fields are its parameters; they are stored with the run.
+
+    `kind` names the promise; a check that returns nothing or raises is UNKNOWN.
+    """
+
+    kind: ClassVar[FindingKind]
+
+    def judge(self, record: Record) -> Iterable[Finding]:
+        """The findings; reads only the record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadProfile:
+    """What traffic flows while a scenario runs.
+
+    Args:
+        signals_per_s: mean rate of open arrivals of trading signals; real, never compressed.
+        arrivals: "poisson" or "constant".
+        viewers: people looking at every board.
+    """
+
+    signals_per_s: float = 20.0
+    arrivals: str = "poisson"
+    viewers: int = 1
+
+
+@runtime_checkable
+class Fault(Protocol):
+    """Something that breaks a service or a link; how it is done is the business of `harness/faults/`."""
+
+    kind: ClassVar[str]
+
+    @property
+    def target(self) -> str:
+        """The service or link that breaks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One experiment: what is believed, what is broken, under which traffic, and how it is judged.
+
+    Args:
+        name: short, as typed on the command line.
+        hypothesis: one sentence a trader understands.
+        covers: requirement ids, for example ("R-42", "R-60").
+        load: the traffic.
+        faults: what breaks, injected in this order and healed in the reverse one; none for a control.
+        checks: what is judged; an empty list can never pass.
+        steady_s: length of the baseline before the first fault, in production seconds.
+        recovery_s: the longest recovery after healing, in production seconds.
+    """
+
+    name: str
+    hypothesis: str
+    covers: tuple[str, ...]
+    load: LoadProfile
+    checks: tuple[Check, ...]
+    faults: tuple[Fault, ...] = ()
+    steady_s: float = 120.0
+    recovery_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioResult:
+    """One judged scenario, as it stands in the report."""
+
+    name: str
+    hypothesis: str
+    covers: tuple[str, ...]
+    verdict: Verdict
+    phases: tuple[Phase, ...]
+    faults: tuple[FaultWindow, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackEntry:
+    """Where one service of the run came from: source is "present", "pulled", "built" or "stand-in"."""
+
+    service: str
+    image: str
+    digest: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementResult:
+    """One row of the requirements with what covered it; "not covered" where nothing did."""
+
+    id: str
+    row: str
+    verdict: str
+    covered_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReport:
+    """Everything that one run found; JSON is the source, HTML, Markdown and JUnit derive from it."""
+
+    schema_version: int
+    verdict: Verdict
+    run_id: str
+    seed: int
+    profile: str
+    time_scale: float
+    started_at: str
+    duration_s: float
+    subject: Mapping[str, Any]
+    stack: tuple[StackEntry, ...]
+    scenarios: tuple[ScenarioResult, ...]
+    requirements: tuple[RequirementResult, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that the verdict stands for."""
+        return self.verdict.exit_code

@@ -1,0 +1,129 @@
+"""Prometheus: what it loaded, its alerts live, and afterwards each evaluation at which an alert stood."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from harness.errors import InfrastructureError
+from harness.evidence import Recorder
+from harness.model import Stream
+
+CALL_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prometheus:
+    """A client of the HTTP API (v1); `base_url` is asked for on each call, as a restart changes the port."""
+
+    base_url: Callable[[], str]
+
+    def rules(self) -> Mapping[str, Any]:
+        """The loaded rule groups with their alerts (`GET /api/v1/rules`)."""
+        return self._get("/api/v1/rules")
+
+    def config(self) -> str:
+        """The loaded configuration as YAML (`GET /api/v1/status/config`)."""
+        return str(self._get("/api/v1/status/config")["yaml"])
+
+    def query(self, promql: str, at_s: float | None = None) -> list[Any]:
+        """The result of an instant query, at a wall time or now."""
+        when = {} if at_s is None else {"time": f"{at_s:.3f}"}
+        return list(self._get("/api/v1/query", query=promql, **when)["result"])
+
+    def _get(self, path: str, **parameters: str) -> Mapping[str, Any]:
+        try:
+            answer = requests.get(self.base_url() + path, params=parameters, timeout=CALL_S)
+            body = answer.json()
+        except (requests.RequestException, ValueError) as problem:
+            raise InfrastructureError(f"Prometheus does not answer {path}: {problem}") from problem
+        if body.get("status") != "success":
+            raise InfrastructureError(f"Prometheus refused {path}: {body.get('error', answer.text[:200])}")
+        data: Mapping[str, Any] = body["data"]
+        return data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesProbe:
+    """Samples the state of every alerting rule."""
+
+    prometheus: Prometheus
+    every_s: float
+    name: str = field(default="rules")
+
+    def sample(self, recorder: Recorder) -> None:
+        """Record all alerts as they stand, and when each group was last evaluated."""
+        begun = time.monotonic()
+        try:
+            groups = self.prometheus.rules()["groups"]
+        except InfrastructureError as problem:
+            recorder.write(Stream.RULES, "unreachable", error=str(problem), ms=_ms_since(begun))
+            return
+        recorder.write(
+            Stream.RULES,
+            "sample",
+            ms=_ms_since(begun),
+            alerts=[alert for group in groups for rule in group["rules"] for alert in _alerts(rule)],
+            evaluated_s={group["name"]: _seconds(group["lastEvaluation"]) for group in groups},
+            unhealthy=[rule["name"] for group in groups for rule in group["rules"] if rule["health"] == "err"],
+        )
+
+
+def record_alert_series(prometheus: Prometheus, recorder: Recorder, from_s: float, to_s: float) -> None:
+    """Record each evaluation between two wall times at which an alert was pending or firing.
+
+    Prometheus writes the series ALERTS at the evaluation's own time, so these times are exact.
+    """
+    window_ms = int((to_s - from_s) * 1000) + 1
+    for series in prometheus.query(f"ALERTS[{window_ms}ms]", at_s=to_s):
+        labels = dict(series["metric"])
+        del labels["__name__"]
+        recorder.write(
+            Stream.ALERTS,
+            "series",
+            alert=labels.pop("alertname"),
+            state=labels.pop("alertstate"),
+            labels=labels,
+            times_s=[float(at) for at, _ in series["values"]],
+        )
+    recorder.write(Stream.ALERTS, "end", from_s=from_s, to_s=to_s)
+
+
+def alert_states(rules: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The states ("pending", "firing") in which each alert of an answer of `rules()` has instances."""
+    states: dict[str, set[str]] = defaultdict(set)
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            for alert in _alerts(rule):
+                states[alert["alert"]].add(alert["state"])
+    return dict(states)
+
+
+def _alerts(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "alert": rule["name"],
+            "state": alert["state"],
+            "labels": {key: value for key, value in alert["labels"].items() if key != "alertname"},
+            "active_s": _seconds(alert["activeAt"]),
+            "value": alert["value"],
+        }
+        for alert in rule.get("alerts", ())
+    ]
+
+
+def _seconds(rfc3339: str) -> float:
+    """Go writes up to nine digits of a second; Python reads six."""
+    whole, _, rest = rfc3339.rstrip("Z").partition(".")
+    fraction = "".join(character for character in rest if character.isdigit())[:6]
+    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
+
+
+def _ms_since(begun: float) -> float:
+    return round((time.monotonic() - begun) * 1000, 2)

@@ -1,0 +1,57 @@
+"""Readiness: one try of what a service's `Ready` value asks for."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import requests
+
+from harness.poll import Seen
+from harness.service import ExecReady, HttpReady, SayReady, Service
+
+if TYPE_CHECKING:
+    from harness.stack import RunningStack
+
+TRY_S = 2.0  # one try; a service that hangs is asked again
+
+
+def answers(stack: RunningStack, service: Service) -> str:
+    """What a ready service answered.
+
+    Raises:
+        Seen: it is not ready; with what it said instead.
+    """
+    ready = service.ready
+    if isinstance(ready, HttpReady):
+        return _http(stack.url(service.name, ready.port) + ready.path, ready.status)
+    if isinstance(ready, SayReady):
+        return _say(stack.endpoint(service.name, ready.port), ready)
+    return _exec(stack, service.name, ready)
+
+
+def _http(url: str, status: int) -> str:
+    try:
+        answer = requests.get(url, timeout=TRY_S, allow_redirects=False)
+    except requests.RequestException as refused:
+        raise Seen(f"{type(refused).__name__} from {url}") from refused
+    if answer.status_code != status:
+        raise Seen(f"HTTP {answer.status_code} {answer.text[:120]!r}")
+    return f"HTTP {status}"
+
+
+def _say(address: tuple[str, int], ready: SayReady) -> str:
+    with socket.create_connection(address, timeout=TRY_S) as connection:
+        connection.sendall(ready.say)
+        heard = connection.recv(256)
+    if not heard.startswith(ready.hear):
+        raise Seen(f"it answered {heard[:60]!r}")
+    return heard.decode(errors="replace").strip()
+
+
+def _exec(stack: RunningStack, service: str, ready: ExecReady) -> str:
+    code, output = stack.container(service).exec_run(list(ready.command))
+    said = bytes(output)[-160:].decode(errors="replace").strip()
+    if code != 0:
+        raise Seen(f"exit code {code}: {said}")
+    return said or "exit code 0"

@@ -1,0 +1,201 @@
+"""What a stack is made of, as values: services, their readiness, links, and how they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpReady:
+    """Ready when a GET on `port` and `path` is answered with `status`."""
+
+    port: int
+    path: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecReady:
+    """Ready when a command inside the container ends with exit code 0."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayReady:
+    """Ready when `say`, sent over TCP to `port`, is answered with something beginning with `hear`."""
+
+    port: int
+    say: bytes
+    hear: bytes
+
+
+Ready = HttpReady | ExecReady | SayReady
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One container of the stack.
+
+    Args:
+        name: its name on the network, and in every report.
+        image: key of the image catalogue.
+        ready: when it counts as started.
+        environment: variables of the container.
+        command: arguments, empty for the image's own.
+        ports: container ports that the harness reaches, each on a random port of 127.0.0.1.
+        files: content by path in the container, put there before it starts.
+        needs: services that must be ready before this one is started.
+        ready_within_s: deadline of the first start, s.
+    """
+
+    name: str
+    image: str
+    ready: Ready
+    environment: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    ready_within_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A connection from one service to another that goes through its own Toxiproxy proxy.
+
+    Args:
+        name: for example "trading-1:redis".
+        port: where the proxy listens, in the Toxiproxy container.
+        upstream: address of the real service.
+    """
+
+    name: str
+    port: int
+    upstream: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthTarget:
+    """A service whose health is sampled: GET on `port` and `path` answers JSON."""
+
+    service: str
+    port: int
+    path: str = "/health"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """Where the signal traffic goes, and what makes a request's body.
+
+    Args:
+        services: instances that take requests, used in turn.
+        port, path: where they listen.
+        payload: "module:function" giving the body from a seed and an index.
+    """
+
+    services: tuple[str, ...]
+    port: int
+    path: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalRead:
+    """A query whose rows become evidence after the drain.
+
+    Args:
+        kind: kind of the observations, for example "effect".
+        service: "postgres" or "clickhouse", by its name in the stack.
+        sql: the query; its column names become the fields.
+    """
+
+    kind: str
+    service: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """A number in PostgreSQL that is 0 once everything accepted has been worked off."""
+
+    what: str
+    sql: str
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyQuery:
+    """Part of the steady state: an instant PromQL query whose one value must equal `value`."""
+
+    what: str
+    promql: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """User and password of a service; the password is random per run."""
+
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackPlan:
+    """The whole system under test and how it is looked at; built anew for each run.
+
+    Args:
+        services: every container.
+        links: every proxied connection.
+        logins: by service.
+        databases: database name by service.
+        settings: timings in effect, real s, by name; stored with the run.
+        floored: names of timings that could not shrink with the time scale.
+        traffic, health, steady, final_reads, drained: how it is driven and read.
+        boards: number of boards that Grafana must show.
+        known_bad: explicitly wrong variants that are switched on.
+    """
+
+    services: tuple[Service, ...]
+    links: tuple[Link, ...]
+    logins: Mapping[str, Login]
+    databases: Mapping[str, str]
+    settings: Mapping[str, float]
+    floored: tuple[str, ...]
+    traffic: Traffic
+    health: tuple[HealthTarget, ...]
+    steady: tuple[SteadyQuery, ...]
+    final_reads: tuple[FinalRead, ...]
+    drained: tuple[Drained, ...]
+    boards: int
+    known_bad: tuple[str, ...] = ()
+
+    def service(self, name: str) -> Service:
+        """The service of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return next((found for found in self.services if found.name == name), None) or _missing(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What a topology is asked to plan.
+
+    Args:
+        time_scale: k, by which production durations are divided.
+        known_bad: wrong variants of the subject to switch on, by name.
+        rules: another rule file in place of the stack's own.
+    """
+
+    time_scale: float
+    known_bad: tuple[str, ...] = ()
+    rules: Path | None = None
+
+
+def _missing(name: str) -> Service:
+    raise KeyError(name)

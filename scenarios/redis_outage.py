@@ -1,0 +1,36 @@
+"""Redis stops under traffic: trading goes on through PostgreSQL, people are told, and all comes back by itself."""
+
+from harness.checks import (
+    Alert,
+    EpochsGrow,
+    ExactlyOnce,
+    LeaderUnchanged,
+    LoadKept,
+    NothingElseFires,
+    Panels,
+    Recovered,
+)
+from harness.faults.container import Stop
+from harness.faults.hold import UntilNotified
+from harness.model import LoadProfile, Scenario
+
+SCENARIO = Scenario(
+    name="redis-outage",
+    hypothesis="With Redis gone no acknowledged signal is lost or executed twice and the leader stays; SignalLoss "
+    "reaches PagerDuty and Slack and resolves; every panel that does not read Redis answers within 3 s.",
+    covers=("R-20", "R-32", "R-33", "R-40", "R-42", "R-43", "R-51", "R-53", "R-60"),
+    load=LoadProfile(signals_per_s=20),
+    faults=(Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),),
+    checks=(
+        ExactlyOnce(),
+        EpochsGrow(),
+        LeaderUnchanged(),
+        # The age counts from the last write before the stop (at most one heartbeat, 5 s, old): 25 to 30 s to go.
+        # After the start an instance retries within 5 s and writes its heartbeat within another 5 s.
+        Alert(name="SignalLoss", to=("pagerduty", "slack"), theta_s=(25, 30), clears_s=(0, 10)),
+        NothingElseFires(),
+        Panels(within_s=3.0, broken_by=("redis",)),
+        Recovered(within_s=60),
+        LoadKept(),
+    ),
+)

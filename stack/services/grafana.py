@@ -1,0 +1,64 @@
+"""Grafana, or its stand-in: the same provisioning, the same boards, the same environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.service import HttpReady, Login, Service
+from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
+from stack.services.postgres import DATABASE as POSTGRES_DATABASE
+from stack.services.trading import Passwords
+
+FOLDER = Path(__file__).parent.parent.parent / "grafana"
+PORT = 3000
+
+
+def board_files() -> tuple[Path, ...]:
+    """The dashboards that Grafana must show."""
+    return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
+
+
+def grafana(login: Login, *, passwords: Passwords, monitor_password: str, scrape_interval_s: float) -> Service:
+    """Grafana with its data sources and boards provisioned from `grafana/`.
+
+    Args:
+        login: the administrator.
+        passwords: of Redis and ClickHouse.
+        monitor_password: of the role `grafana_monitor`.
+        scrape_interval_s: of Prometheus, real s; its data source must know it.
+    """
+    files = {f"/var/lib/grafana/dashboards/{path.name}": path for path in board_files()}
+    for path in sorted((FOLDER / "provisioning").rglob("*.y*ml")):
+        files[f"/etc/grafana/provisioning/{path.relative_to(FOLDER / 'provisioning')}"] = path
+    return Service(
+        name="grafana",
+        image="grafana",
+        ready=HttpReady(port=PORT, path="/api/health"),
+        environment={
+            "GF_SECURITY_ADMIN_USER": login.user,
+            "GF_SECURITY_ADMIN_PASSWORD": login.password,
+            "GF_SECURITY_DISABLE_BRUTE_FORCE_LOGIN_PROTECTION": "true",
+            "GF_PATHS_PROVISIONING": "/etc/grafana/provisioning",
+            "GF_SERVER_HTTP_PORT": str(PORT),
+            "GF_USERS_AUTO_ASSIGN_ORG_ROLE": "Viewer",
+            "GF_AUTH_ANONYMOUS_ENABLED": "false",
+            "GF_ANALYTICS_REPORTING_ENABLED": "false",
+            "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+            "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+            "GF_NEWS_NEWS_FEED_ENABLED": "false",
+            "GRAFANA_PROMETHEUS_URL": "http://prometheus:9090",
+            "GRAFANA_PROMETHEUS_SCRAPE_INTERVAL": f"{scrape_interval_s:g}s",
+            "GRAFANA_POSTGRES_URL": "postgres:5432",
+            "GRAFANA_POSTGRES_USER": "grafana_monitor",
+            "GRAFANA_POSTGRES_PASSWORD": monitor_password,
+            "GRAFANA_POSTGRES_DATABASE": POSTGRES_DATABASE,
+            "GRAFANA_CLICKHOUSE_HOST": "clickhouse",
+            "GRAFANA_CLICKHOUSE_USER": passwords.clickhouse_user,
+            "GRAFANA_CLICKHOUSE_PASSWORD": passwords.clickhouse,
+            "GRAFANA_CLICKHOUSE_DATABASE": CLICKHOUSE_DATABASE,
+            "GRAFANA_REDIS_URL": "redis://redis:6379",
+            "GRAFANA_REDIS_PASSWORD": passwords.redis,
+        },
+        ports=(PORT,),
+        files={target: path.read_text(encoding="utf-8") for target, path in files.items()},
+    )

@@ -1,0 +1,54 @@
+"""Prometheus with the alert rules, at production timing or compressed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.errors import UsageError
+from harness.service import HttpReady, Service
+from harness.timing import compress_prometheus, compress_rules, prometheus_flags
+
+CONFIG = Path(__file__).parent.parent / "prometheus" / "prometheus.yml"
+RULES = Path(__file__).parent.parent / "prometheus" / "rules" / "portfolio_manager.yml"
+PORT = 9090
+
+
+def prometheus(time_scale: float, rules: Path | None = None) -> Service:
+    """Prometheus scraping the application.
+
+    Args:
+        time_scale: k; every duration of configuration and rules is divided by it.
+        rules: another rule file.
+
+    Raises:
+        UsageError: a file does not load or cannot be compressed; names file, group and rule.
+    """
+    rules = rules or RULES
+    return Service(
+        name="prometheus",
+        image="prometheus",
+        ready=HttpReady(port=PORT, path="/-/ready"),
+        command=(
+            "--config.file=/etc/prometheus/prometheus.yml",
+            "--storage.tsdb.path=/prometheus",
+            "--web.enable-admin-api",
+            *prometheus_flags(time_scale),
+        ),
+        ports=(PORT,),
+        files={
+            "/etc/prometheus/prometheus.yml": compress_prometheus(text_of(CONFIG), time_scale, file=str(CONFIG)),
+            "/etc/prometheus/rules/portfolio_manager.yml": compress_rules(text_of(rules), time_scale, file=str(rules)),
+        },
+    )
+
+
+def text_of(path: Path) -> str:
+    """A configuration file's text.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{path} cannot be read: {problem}") from problem

@@ -1,0 +1,153 @@
+"""The whole stack on one page: every service, every link, and how the harness drives and reads it."""
+
+from __future__ import annotations
+
+from harness.secrets import password
+from harness.service import (
+    Drained,
+    FinalRead,
+    HealthTarget,
+    Login,
+    PlanRequest,
+    StackPlan,
+    SteadyQuery,
+    Traffic,
+)
+from harness.timing import compress_settings
+from stack.images import CATALOGUE
+from stack.services.alertmanager import alertmanager
+from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
+from stack.services.clickhouse import clickhouse
+from stack.services.grafana import board_files, grafana
+from stack.services.postgres import DATABASE as POSTGRES_DATABASE
+from stack.services.postgres import postgres
+from stack.services.prometheus import prometheus
+from stack.services.redis import redis
+from stack.services.sink import sink
+from stack.services.toxiproxy import links_of, toxiproxy
+from stack.services.trading import FLOORS_S, PORT, TIMINGS_S, Passwords, trading
+
+IMAGES = CATALOGUE
+SUBJECT = "trading_app"
+INSTANCES = (1, 2, 3)
+SCRAPE_INTERVAL_S = 15.0  # stack/prometheus/prometheus.yml
+BOARD_REFRESH_S = 10.0  # R-31: the refresh of the boards, production s
+FASTEST_REFRESH_S = 1.0  # one viewer on two cores; a board is not asked for more often than this
+
+FINAL_READS = (
+    FinalRead(kind="accepted", service="postgres", sql="SELECT signal_id AS id FROM trading_signals"),
+    FinalRead(
+        kind="effect",
+        service="postgres",
+        sql="SELECT signal_id AS id, order_id AS effect_id, epoch, executed_by AS by, "
+        "extract(epoch FROM created_at)::float8 AS at_s FROM orders ORDER BY created_at, order_id",
+    ),
+    FinalRead(
+        kind="event",
+        service="postgres",
+        sql="SELECT signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch FROM execution_events",
+    ),
+    FinalRead(
+        kind="outbox",
+        service="postgres",
+        sql="SELECT payload->>'order_id' AS effect_id, shipped_at IS NOT NULL AS shipped FROM outbox",
+    ),
+    FinalRead(
+        kind="shipped",
+        service="clickhouse",
+        sql="SELECT signal_id AS id, order_id AS effect_id FROM executions FINAL",
+    ),
+    FinalRead(
+        kind="epoch",
+        service="postgres",
+        sql="SELECT epoch, leader_id AS leader, extract(epoch FROM acquired_at)::float8 AS from_s "
+        "FROM leadership_history ORDER BY epoch",
+    ),
+)
+DRAINED = (
+    Drained(
+        what="every accepted signal to be executed",
+        sql="SELECT count(*) FROM trading_signals s LEFT JOIN orders o USING (signal_id) WHERE o.signal_id IS NULL",
+        within_s=15.0,
+    ),
+    Drained(
+        what="every execution to be shipped to ClickHouse",
+        sql="SELECT count(*) FROM outbox WHERE shipped_at IS NULL",
+        within_s=15.0,
+    ),
+)
+STEADY = (
+    SteadyQuery(what="one leader", promql="sum(portfolio_manager_is_leader)", value=1),
+    SteadyQuery(what="every target scraped", promql="count(up) - sum(up)", value=0),
+    SteadyQuery(what="nobody in fallback mode", promql="sum(portfolio_manager_fallback_mode)", value=0),
+    SteadyQuery(what="signals executed", promql="sum(redis_tss_signals_executed_total) > bool 0", value=1),
+)
+
+
+def plan(request: PlanRequest) -> StackPlan:
+    """The stack for one run; passwords are new in each.
+
+    Raises:
+        UsageError: a configuration file cannot be used at this time scale.
+    """
+    k = request.time_scale
+    owner, clickhouse_login = (
+        Login(user="trading_owner", password=password()),
+        Login(user="trading", password=password()),
+    )
+    grafana_login = Login(user="admin", password=password())
+    app_password, monitor_password = password(), password()
+    passwords = Passwords(
+        redis=password(),
+        postgres=app_password,
+        clickhouse_user=clickhouse_login.user,
+        clickhouse=clickhouse_login.password,
+    )
+    timings = compress_settings(TIMINGS_S, k, floors=FLOORS_S)
+    links = tuple(link for number in INSTANCES for link in links_of(number))
+    instances = tuple(
+        trading(number, links=links, passwords=passwords, timings_s=timings.values, known_bad=request.known_bad)
+        for number in INSTANCES
+    )
+    names = tuple(instance.name for instance in instances)
+    return StackPlan(
+        services=(
+            postgres(owner, app_password=app_password, monitor_password=monitor_password),
+            redis(passwords.redis),
+            clickhouse(clickhouse_login),
+            toxiproxy(links),
+            sink(),
+            prometheus(k, request.rules),
+            alertmanager(k),
+            grafana(
+                grafana_login,
+                passwords=passwords,
+                monitor_password=monitor_password,
+                scrape_interval_s=SCRAPE_INTERVAL_S / k,
+            ),
+            *instances,
+        ),
+        links=links,
+        logins={
+            "postgres": owner,
+            "clickhouse": clickhouse_login,
+            "grafana": grafana_login,
+            "redis": Login(user="default", password=passwords.redis),
+        },
+        databases={"postgres": POSTGRES_DATABASE, "clickhouse": CLICKHOUSE_DATABASE},
+        settings={
+            **timings.values,
+            "scrape_interval_s": SCRAPE_INTERVAL_S / k,
+            "panel_refresh_s": max(BOARD_REFRESH_S / k, FASTEST_REFRESH_S),
+            "health_every_s": 0.5,
+            "rules_every_s": SCRAPE_INTERVAL_S / k / 2,
+        },
+        floored=timings.floored,
+        traffic=Traffic(services=names, port=PORT, path="/signals", payload="stack.traffic:signal"),
+        health=tuple(HealthTarget(service=name, port=PORT) for name in names),
+        steady=STEADY,
+        final_reads=FINAL_READS,
+        drained=DRAINED,
+        boards=len(board_files()),
+        known_bad=request.known_bad,
+    )
