@@ -26,7 +26,8 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with scenarios")
     found: dict[str, Scenario] = {}
-    for path in sorted(folder.glob("[!_]*.py")):
+    modules = (path for path in sorted(folder.glob("[!_]*.py")) if not path.name.startswith("test_"))
+    for path in modules:
         scenario = getattr(_load(path), "SCENARIO", None)
         if not isinstance(scenario, Scenario):
             continue

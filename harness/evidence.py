@@ -74,13 +74,19 @@ class FolderHistory:
         """
         path = stream_path(self.folder, stream)
         if not path.is_file():
-            raise EvidenceError(f"{path} is missing: what it should show was not recorded")
+            raise EvidenceError(f"{shown(path)} is missing: what it should show was not recorded")
         number = 0
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 yield _observation(path, number, line)
         if number == 0:
-            raise EvidenceError(f"{path} is empty: nothing was recorded")
+            raise EvidenceError(f"{shown(path)} is empty: nothing was recorded")
+
+
+def shown(path: Path) -> str:
+    """A path as it stands in messages: within the run folder, so that judging elsewhere says the same."""
+    parts = path.parts
+    return "/".join(parts[parts.index("scenarios") :]) if "scenarios" in parts[-3:] else path.name
 
 
 def _observation(path: Path, number: int, line: bytes) -> Observation:
@@ -90,7 +96,7 @@ def _observation(path: Path, number: int, line: bytes) -> Observation:
         data = json.loads(line)
         return Observation(kind=data.pop("kind"), wall_s=data.pop("t"), mono_s=data.pop("m"), data=data)
     except (ValueError, KeyError, AttributeError, TypeError) as damage:
-        raise EvidenceError(f"{path}:{number} cannot be read ({damage}): the evidence is damaged") from damage
+        raise EvidenceError(f"{shown(path)}:{number} cannot be read ({damage}): the evidence is damaged") from damage
 
 
 def seal(folder: Path, ended: str) -> None:
@@ -116,7 +122,7 @@ def broken_seals(folder: Path) -> tuple[str, ...]:
     except EvidenceError as missing:
         return (str(missing),)
     except KeyError as key:
-        return (f"{folder / SEAL} has no {key}: the evidence was not sealed",)
+        return (f"{shown(folder / SEAL)} has no {key}: the evidence was not sealed",)
     problems = [] if ended == "complete" else [f"the scenario did not run to its end: {ended}"]
     for stream in Stream:
         problems += _differences(stream_path(folder, stream), streams.get(stream.value))
@@ -125,13 +131,13 @@ def broken_seals(folder: Path) -> tuple[str, ...]:
 
 def _differences(path: Path, sealed: Mapping[str, Any] | None) -> list[str]:
     if sealed is None:
-        return [f"{path} was never recorded"]
+        return [f"{shown(path)} was never recorded"]
     if not path.is_file():
-        return [f"{path} is missing"]
+        return [f"{shown(path)} is missing"]
     found = _measure(path)
     if found == sealed:
         return []
-    return [f"{path} is not as it was recorded: {found['lines']} lines, sealed were {sealed['lines']}"]
+    return [f"{shown(path)} is not as it was recorded: {found['lines']} lines, sealed were {sealed['lines']}"]
 
 
 def _measure(path: Path) -> dict[str, Any]:
@@ -165,9 +171,9 @@ def read_json(path: Path) -> Any:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as missing:
-        raise EvidenceError(f"{path} is missing") from missing
+        raise EvidenceError(f"{shown(path)} is missing") from missing
     except (OSError, ValueError) as damage:
-        raise EvidenceError(f"{path} cannot be read: {damage}") from damage
+        raise EvidenceError(f"{shown(path)} cannot be read: {damage}") from damage
     if not isinstance(value, dict):
-        raise EvidenceError(f"{path} holds no JSON object")
+        raise EvidenceError(f"{shown(path)} holds no JSON object")
     return value

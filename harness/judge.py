@@ -70,7 +70,7 @@ def judge_scenario(folder: Path) -> ScenarioResult:
         record = read_record(folder, plan)
     except EvidenceError as damage:
         return _result(plan, None, [*problems, _evidence_finding(str(damage))])
-    checks: list[Check] = [FaultsTookEffect()]
+    checks: list[Check] = [FaultsTookEffect(expected=len(plan["faults"]))]
     for data in plan["checks"]:
         try:
             checks.append(from_data(data, str(folder / PLAN_FILE)))
@@ -165,6 +165,8 @@ def _faults(history: FolderHistory, planned: Sequence[Mapping[str, Any]]) -> tup
     times: dict[int, dict[str, float]] = {number: {} for number in range(len(planned))}
     details: dict[int, list[str]] = {number: [] for number in range(len(planned))}
     for seen in history.read(Stream.FAULTS):
+        if seen.kind == "planned":
+            continue
         number = seen.data["fault"]
         times.setdefault(number, {}).setdefault(seen.kind, seen.wall_s)
         details.setdefault(number, []).append(f"{seen.kind}: {seen.data['detail']}")

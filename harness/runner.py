@@ -30,6 +30,7 @@ from harness.stack import RunningStack
 from harness.steady import is_healthy, nothing_is_active, wait_steady
 from harness.watch import Watch
 
+STACK_FILE = "stack.json"
 STEADY_WITHIN_S = 60.0
 AFTER_HEALING_PRODUCTION_S = 60.0  # boards, alerts and people are watched for at least this long after a fault
 
@@ -86,7 +87,10 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
             )
             experiment = Experiment(lab=lab, scenario=scenario, stack=stack, recorder=recorder)
             with experiment.phase("preflight"):
+                begun = time.monotonic()
                 undone.enter_context(stack)
+                up_s = round(time.monotonic() - begun, 3)
+                write_json(folder / STACK_FILE, {"up_s": up_s, "services_s": stack.started_s})
                 undone.callback(stack.save_logs, folder / "logs")
                 undone.callback(experiment.undo_everything)
             experiment.run()
@@ -122,6 +126,7 @@ class Experiment:
         """Warm-up, baseline, faults, recovery, quiesce."""
         self._watch = Watch(lab=self.lab, scenario=self.scenario, stack=self.stack, recorder=self.recorder)
         self._from_s = time.time()
+        self.recorder.write(Stream.FAULTS, "planned", faults=len(self.scenario.faults))
         with self.watch:
             with self.phase("warm-up"):
                 self.watch.start_traffic()
@@ -191,7 +196,8 @@ class Experiment:
         """Go on until everything is as before; that it never gets so is for the checks to say."""
         scenario, k = self.scenario, self.lab.time_scale
         bound_s = max(scenario.recovery_s / k, settles_within_s(scenario.checks, rules, k))
-        self._pass(AFTER_HEALING_PRODUCTION_S)
+        if scenario.faults:
+            self._pass(AFTER_HEALING_PRODUCTION_S)
 
         def recovered() -> bool:
             self.watch.check_alive()

@@ -90,7 +90,9 @@ class Watch:
 
     def start_viewers(self) -> None:
         """Begin to look at the boards."""
-        grafana = GrafanaProbe.of_stack(self._stack, every_s=self._stack.plan.settings["panel_refresh_s"])
+        grafana = GrafanaProbe.of_stack(
+            self._stack, every_s=self._stack.plan.settings["panel_refresh_s"], time_scale=self._lab.time_scale
+        )
         self._viewers.enter_context(Sampler(grafana, self._recorder))
         self._viewers.callback(grafana.record_end, self._recorder)
 

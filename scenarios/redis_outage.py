@@ -27,10 +27,10 @@ SCENARIO = Scenario(
         LeaderUnchanged(),
         # The age counts from the last write before the stop (at most one heartbeat, 5 s, old): 25 to 30 s to go.
         # After the start an instance retries within 5 s and writes its heartbeat within another 5 s.
-        Alert(name="SignalLoss", to=("pagerduty", "slack"), theta_s=(25, 30), clears_s=(0, 10)),
-        NothingElseFires(),
+        Alert(name="SignalLoss", to=("pagerduty", "slack"), theta_s=(25, 30), clears_s=(0, 10), told_within_s=180),
+        NothingElseFires(allowed=("SignalLoss",)),
         Panels(within_s=3.0, broken_by=("redis",)),
-        Recovered(within_s=60),
+        Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),
 )

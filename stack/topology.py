@@ -81,7 +81,15 @@ STEADY = (
     SteadyQuery(what="every target scraped", promql="count(up) - sum(up)", value=0),
     SteadyQuery(what="nobody in fallback mode", promql="sum(portfolio_manager_fallback_mode)", value=0),
     SteadyQuery(what="signals executed", promql="sum(redis_tss_signals_executed_total) > bool 0", value=1),
+    SteadyQuery(what="executions in ClickHouse", promql="count(clickhouse_slippage_average) > bool 0", value=1),
 )
+
+
+def _scraped_for_a_while(scrape_interval_s: float) -> SteadyQuery:
+    """A board's rates look back over four scrapes (Grafana's $__rate_interval): before that they are rightly empty."""
+    window_ms = round(5.5 * scrape_interval_s * 1000)
+    promql = f"min(sum_over_time(up[{window_ms}ms])) >= bool 5"
+    return SteadyQuery(what="five scrapes of every target", promql=promql, value=1)
 
 
 def plan(request: PlanRequest) -> StackPlan:
@@ -145,7 +153,7 @@ def plan(request: PlanRequest) -> StackPlan:
         floored=timings.floored,
         traffic=Traffic(services=names, port=PORT, path="/signals", payload="stack.traffic:signal"),
         health=tuple(HealthTarget(service=name, port=PORT) for name in names),
-        steady=STEADY,
+        steady=(*STEADY, _scraped_for_a_while(SCRAPE_INTERVAL_S / k)),
         final_reads=FINAL_READS,
         drained=DRAINED,
         boards=len(board_files()),

@@ -7,8 +7,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from harness import __version__
 from harness.cli import judging, machine, running, stacks
@@ -19,7 +19,6 @@ app = typer.Typer(
     help="Breaks a high-availability trading system on real services, under traffic, and judges what it recorded.",
     epilog="Exit codes of gate, run and judge: 0 pass, 1 fail, 2 bad usage or input, 3 unknown, "
     "4 infrastructure, 130 interrupted. Only 0 releases.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -46,17 +45,17 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit code and never raises."""
     try:
-        code = app(arguments, standalone_mode=False, prog_name="harness")
+        code = app(arguments or ["--help"], standalone_mode=False, prog_name="harness")
         return int(code or 0)
-    except click.exceptions.Exit as finished:
-        return finished.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
+    except typer.Exit as finished:
+        return int(finished.exit_code)
+    except TyperException as wrong:
+        _say(f"{wrong.format_message().rstrip('.')}. Try --help, alone or behind a command.")
         return int(ExitCode.USAGE)
     except HarnessError as problem:
         _say(str(problem))
         return int(problem.exit_code)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _say("interrupted")
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:

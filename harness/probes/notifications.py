@@ -100,9 +100,7 @@ class NotificationsProbe:
         answer = self._fetch()
         if answer["boot"] != self._boot:
             if self._boot:
-                recorder.write(
-                    Stream.NOTIFICATIONS, "forgot", error="the sink was started again; unread ones are lost"
-                )
+                recorder.write(Stream.NOTIFICATIONS, "forgot", error="the sink was started again; unread ones are lost")
                 self._next = 0
                 answer = self._fetch()
             self._boot = answer["boot"]
@@ -111,9 +109,7 @@ class NotificationsProbe:
 
     def _fetch(self) -> Mapping[str, Any]:
         try:
-            answer = requests.get(
-                self._base_url() + "/notifications", params={"after": self._next}, timeout=CALL_S
-            )
+            answer = requests.get(self._base_url() + "/notifications", params={"after": self._next}, timeout=CALL_S)
             answer.raise_for_status()
             body: Mapping[str, Any] = answer.json()
         except (requests.RequestException, ValueError) as problem:
@@ -123,9 +119,7 @@ class NotificationsProbe:
         return body
 
     def _take(self, entry: Mapping[str, Any], recorder: Recorder) -> Notification:
-        fields = {
-            name: entry[name] for name in ("channel", "status", "alert", "labels", "received_s", "starts_s")
-        }
+        fields = {name: entry[name] for name in ("channel", "status", "alert", "labels", "received_s", "starts_s")}
         recorder.write(Stream.NOTIFICATIONS, "notification", **fields)
         notification = Notification(**fields)
         with self._lock:

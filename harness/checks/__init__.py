@@ -1,0 +1,22 @@
+"""Checks: pure functions from a record to findings, one file a promise; nothing here starts anything."""
+
+from harness.checks.alert import Alert
+from harness.checks.dashboards import Panels
+from harness.checks.epochs import EpochsGrow, LeaderUnchanged
+from harness.checks.exactly_once import ExactlyOnce
+from harness.checks.faults import FaultsTookEffect
+from harness.checks.load import LoadKept
+from harness.checks.recovered import Recovered
+from harness.checks.silence import NothingElseFires
+
+__all__ = [
+    "Alert",
+    "EpochsGrow",
+    "ExactlyOnce",
+    "FaultsTookEffect",
+    "LeaderUnchanged",
+    "LoadKept",
+    "NothingElseFires",
+    "Panels",
+    "Recovered",
+]

@@ -1,0 +1,132 @@
+"""When alerts stood and who was told: the evidence of the alert chain, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from harness.checks.reading import Reader
+from harness.model import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One alert in one notification; wall clock s."""
+
+    channel: str
+    status: str
+    alert: str
+    labels: Mapping[str, str]
+    received_s: float
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The evaluations at which one series of an alert stood pending or firing; wall clock s."""
+
+    alert: str
+    state: str
+    labels: Mapping[str, str]
+    times_s: tuple[float, ...]
+    place: str
+
+
+@dataclass(slots=True)
+class AlertLog:
+    """Everything known of alerts.
+
+    Args:
+        standing: the series, from Prometheus' own record.
+        notices: in the order of their arrival.
+        covered: from when to when the series were read; None where the read did not finish.
+        told_until_s: until when the notifications are known; None where their record did not finish.
+        damage: what could not be read.
+    """
+
+    standing: list[Standing] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    covered: tuple[float, float] | None = None
+    told_until_s: float | None = None
+    damage: list[str] = field(default_factory=list)
+
+    def times(self, alert: str, state: str, labels: Mapping[str, str]) -> list[float]:
+        """When any series of the alert with these labels stood in this state, sorted, each time once."""
+        found = {
+            moment
+            for one in self.standing
+            if (one.alert, one.state) == (alert, state) and has(one.labels, labels)
+            for moment in one.times_s
+        }
+        return sorted(found)
+
+    def notices_of(self, alert: str, labels: Mapping[str, str]) -> list[Notice]:
+        """The notices of an alert with these labels."""
+        return [one for one in self.notices if one.alert == alert and has(one.labels, labels)]
+
+
+def has(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """True when all the wanted labels are there."""
+    return wanted.items() <= labels.items()
+
+
+def runs(times_s: list[float], interval_s: float) -> list[tuple[float, float]]:
+    """Evaluations without a hole between them, as first and last time."""
+    found: list[tuple[float, float]] = []
+    if times_s:
+        first = times_s[0]
+        for before, after in pairwise(times_s):
+            if after - before > 1.5 * interval_s:
+                found.append((first, before))
+                first = after
+        found.append((first, times_s[-1]))
+    return found
+
+
+def read_alerts(reader: Reader) -> AlertLog:
+    """Read the series and the notices."""
+    log = AlertLog()
+    _read_series(reader, log)
+    _read_notices(reader, log)
+    if log.covered is None:
+        reader.damage.append("alerts.jsonl has no end: the record of the alerts is incomplete")
+    if log.told_until_s is None:
+        reader.damage.append("notifications.jsonl has no end: the record of the notifications is incomplete")
+    log.damage = reader.damage
+    return log
+
+
+def _read_series(reader: Reader, log: AlertLog) -> None:
+    for place, seen in reader.numbered(Stream.ALERTS):
+        if seen.kind == "series":
+            log.standing.append(
+                Standing(
+                    alert=seen.data["alert"],
+                    state=seen.data["state"],
+                    labels=seen.data["labels"],
+                    times_s=tuple(seen.data["times_s"]),
+                    place=place,
+                )
+            )
+        elif seen.kind == "end":
+            log.covered = (float(seen.data["from_s"]), float(seen.data["to_s"]))
+
+
+def _read_notices(reader: Reader, log: AlertLog) -> None:
+    for place, seen in reader.numbered(Stream.NOTIFICATIONS):
+        if seen.kind == "notification":
+            log.notices.append(
+                Notice(
+                    channel=seen.data["channel"],
+                    status=seen.data["status"],
+                    alert=seen.data["alert"],
+                    labels=seen.data["labels"],
+                    received_s=float(seen.data["received_s"]),
+                    place=place,
+                )
+            )
+        elif seen.kind == "end":
+            log.told_until_s = seen.wall_s if int(seen.data["count"]) == len(log.notices) else None
+        elif seen.kind in {"unparsed", "forgot"}:
+            reader.damage.append(f"{place}: the sink could not read or keep what it was sent")

@@ -1,0 +1,119 @@
+"""Nothing acknowledged is lost, nothing is executed twice, nothing refused or unknown is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.checks.reading import Reader, Speaker
+from harness.checks.story import stories
+from harness.checks.tally import FAIL, INFO, OK, Kept, Told, kept, told
+from harness.model import Finding, FindingKind, Record, Verdict
+
+STORIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One way to break the promise: a sentence, and the ids that broke it."""
+
+    sentence: str
+    ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactlyOnce:
+    """Every acknowledged request has exactly one effect, with its event, and reached the analytics store.
+
+    A request that nobody knows of has at most one, a refused one none, and nothing is there that was not sent.
+    Every effect was made under an epoch that existed, by the leader that held it.
+
+    Args:
+        min_ok: the fewest acknowledged requests from which anything may be concluded.
+        shipped: effects must have left the outbox and reached the analytics store.
+    """
+
+    min_ok: int = 50
+    shipped: bool = True
+    kind: ClassVar[FindingKind] = FindingKind.SAFETY
+
+    def judge(self, record: Record) -> Iterable[Finding]:
+        """A FAIL for each kind of breach, an UNKNOWN for what cannot be told, else one PASS."""
+        speaker = Speaker(check="ExactlyOnce", kind=self.kind)
+        reader = Reader(record.history)
+        client, state = told(reader), kept(reader)
+        acknowledged = client.count(OK)
+        doubts = list(reader.damage)
+        if acknowledged < self.min_ok:
+            doubts.append(
+                f"{acknowledged} requests were acknowledged, too few to conclude from (at least {self.min_ok})"
+            )
+        breaches = [breach for breach in self._breaches(client, state) if breach.ids]
+        findings = [_finding(breach, record, speaker) for breach in breaches]
+        findings += speaker.doubts(doubts)
+        return findings or [_passed(client, acknowledged, speaker)]
+
+    def _breaches(self, client: Told, state: Kept) -> Iterator[Breach]:
+        yield Breach(sentence="executed more than once", ids=_twice(state))
+        yield Breach(
+            sentence="refused and executed all the same",
+            ids=[one for one, outcome in client.outcomes.items() if outcome == FAIL and one in state.effects],
+        )
+        if client.finished:
+            yield Breach(
+                sentence="executed although nobody sent them",
+                ids=[one for one in state.effects if one not in client.outcomes],
+            )
+        if state.finished:
+            yield from self._missing(client, state)
+
+    def _missing(self, client: Told, state: Kept) -> Iterator[Breach]:
+        acknowledged = [one for one, outcome in client.outcomes.items() if outcome == OK]
+        yield Breach(sentence="executed in the name of a leader that never was", ids=state.foreign)
+        yield Breach(
+            sentence="acknowledged and not in the database",
+            ids=[one for one in acknowledged if one not in state.accepted],
+        )
+        yield Breach(
+            sentence="acknowledged and never executed",
+            ids=[one for one in acknowledged if one not in state.effects],
+        )
+        yield Breach(
+            sentence="executed without their event",
+            ids=[one for one in state.effects if one not in state.events],
+        )
+        if self.shipped:
+            yield Breach(sentence="still in the outbox after the drain", ids=state.unshipped)
+            yield Breach(
+                sentence="executed and not in the analytics store",
+                ids=[one for one in state.effects if one not in state.shipped],
+            )
+
+
+def _twice(state: Kept) -> list[str]:
+    """Ids with several effects, events, or different effects in the analytics store."""
+    twice = dict.fromkeys(one for one, effects in state.effects.items() if effects > 1)
+    twice.update(dict.fromkeys(one for one, events in state.events.items() if events > 1))
+    twice.update(dict.fromkeys(one for one, effects in state.shipped.items() if len(effects) > 1))
+    return list(twice)
+
+
+def _finding(breach: Breach, record: Record, speaker: Speaker) -> Finding:
+    first = list(breach.ids[:STORIES])
+    named = ", ".join(first) + (" and others" if len(breach.ids) > STORIES else "")
+    return speaker.says(
+        Verdict.FAIL,
+        f"{len(breach.ids)} signals were {breach.sentence}: {named}.",
+        upper=0.0,
+        observed=float(len(breach.ids)),
+        evidence=stories(record, first),
+    )
+
+
+def _passed(client: Told, acknowledged: int, speaker: Speaker) -> Finding:
+    message = (
+        f"{acknowledged} acknowledged signals were executed exactly once each; of {client.count(INFO)} with no "
+        f"answer none was executed twice, and none of {client.count(FAIL)} refused ones was executed."
+    )
+    return speaker.says(Verdict.PASS, message, observed=float(acknowledged), evidence="client.jsonl, final.jsonl")

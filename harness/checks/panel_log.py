@@ -1,0 +1,75 @@
+"""What people at the boards saw: each load of each panel, and what was wrong with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.checks.reading import Reader
+from harness.model import Observation, Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelLoad:
+    """One load of one panel; wall clock s."""
+
+    title: str
+    number: int
+    began_s: float
+    ended_s: float
+    took_s: float
+    http: int | None
+    error: str
+    targets: tuple[Mapping[str, Any], ...]
+    place: str
+
+    @property
+    def errors(self) -> list[str]:
+        """What the panel itself says went wrong."""
+        errors = [self.error] if self.error else []
+        errors += [str(target["error"]) for target in self.targets if target.get("error")]
+        if self.http != 200 and not errors:
+            errors.append(f"HTTP status {self.http}")
+        return errors
+
+    @property
+    def without_data(self) -> list[str]:
+        """The targets that have no value."""
+        if not self.targets:
+            return ["every target"]
+        return [f"target {target['ref']}" for target in self.targets if not target.get("non_null")]
+
+
+def read_panels(reader: Reader) -> dict[tuple[str, str], list[PanelLoad]]:
+    """The loads of each panel, by board and panel id."""
+    panels: dict[tuple[str, str], list[PanelLoad]] = defaultdict(list)
+    ended = False
+    for place, seen in reader.numbered(Stream.PANELS):
+        if seen.kind == "panel":
+            panels[str(seen.data["board"]), str(seen.data["panel"])].append(_load(seen, place))
+        ended = ended or seen.kind == "end"
+    if not ended:
+        reader.damage.append("panels.jsonl has no end: the record of the boards is incomplete")
+    return dict(panels)
+
+
+def sources(loads: Sequence[PanelLoad]) -> frozenset[str]:
+    """The data sources that a panel reads, from all its loads: a failed load names none."""
+    return frozenset(str(target["source"]) for load in loads for target in load.targets)
+
+
+def _load(seen: Observation, place: str) -> PanelLoad:
+    took_s = float(seen.data["ms"]) / 1000
+    return PanelLoad(
+        title=str(seen.data["title"]),
+        number=int(seen.data["load"]),
+        began_s=seen.wall_s - took_s,
+        ended_s=seen.wall_s,
+        took_s=took_s,
+        http=seen.data.get("http"),
+        error=seen.data.get("error") or "",
+        targets=tuple(seen.data.get("targets") or ()),
+        place=place,
+    )

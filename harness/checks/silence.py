@@ -1,0 +1,121 @@
+"""Nothing fires that the scenario did not list, and the silence was really listened to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import ClassVar
+
+from harness.checks.alert_log import AlertLog, read_alerts
+from harness.checks.reading import Reader, Speaker, fault_at, watched
+from harness.model import Finding, FindingKind, Record, Stream, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingElseFires:
+    """From the baseline to the end no alert but the allowed ones fires or is told to anybody.
+
+    Args:
+        allowed: alerts that may fire, beside those that the scenario's own checks expect.
+        gap_allowance_s: how much longer than two intervals the watch on the rules may be interrupted, real s.
+    """
+
+    allowed: tuple[str, ...] = ()
+    gap_allowance_s: float = 1.0
+    kind: ClassVar[FindingKind] = FindingKind.ALERT
+
+    def judge(self, record: Record) -> Iterable[Finding]:
+        """A FAIL for each alert that was not expected; UNKNOWN where nobody was listening."""
+        speaker = Speaker(check="NothingElseFires", kind=self.kind)
+        reader = Reader(record.history)
+        log, live = read_alerts(reader), _read_live(reader)
+        window = watched(record)
+        expected = (*record.expected_alerts, *self.allowed)
+        findings = list(_unexpected(log, live, window, record, expected, speaker))
+        doubts = [*reader.damage, *self._deaf(log, live, window, record)]
+        findings += speaker.doubts(doubts)
+        silent = f"Nothing but {' and '.join(expected)} fired." if expected else "Nothing fired."
+        return findings or [speaker.says(Verdict.PASS, silent, evidence="alerts.jsonl, notifications.jsonl")]
+
+    def _deaf(self, log: AlertLog, live: _Live, window: tuple[float, float], record: Record) -> Iterator[str]:
+        """Why silence proves nothing."""
+        if not record.rules:
+            yield "no alerting rule was loaded: silence proves nothing"
+        interval_s = max((rule.interval_s for rule in record.rules), default=0.0)
+        longest_s = 2 * interval_s + self.gap_allowance_s
+        if log.covered and (log.covered[0] > window[0] + longest_s or log.covered[1] < window[1] - longest_s):
+            yield "alerts.jsonl does not cover the whole run"
+        for what, times in (("samples of the rules", live.sampled), *live.evaluated.items()):
+            gap_s = _longest_gap(times, window)
+            if gap_s > longest_s:
+                yield f"{what}: nothing for {gap_s:.2f} s, while every {longest_s:.2f} s is needed to rely on silence"
+        for rule, place in sorted(live.unhealthy.items()):
+            yield f"Prometheus could not evaluate {rule} ({place}): its silence proves nothing"
+
+
+@dataclass(slots=True)
+class _Live:
+    """What was seen of the rules while the run went on."""
+
+    sampled: list[float] = field(default_factory=list)
+    evaluated: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    firing: list[tuple[str, float, str]] = field(default_factory=list)
+    unhealthy: dict[str, str] = field(default_factory=dict)
+
+
+def _unexpected(
+    log: AlertLog,
+    live: _Live,
+    window: tuple[float, float],
+    record: Record,
+    expected: tuple[str, ...],
+    speaker: Speaker,
+) -> Iterator[Finding]:
+    firsts: dict[str, tuple[float, str]] = {}
+    for alert, moment_s, place in (*_fired(log), *live.firing):
+        known = firsts.get(alert)
+        if alert not in expected and window[0] <= moment_s and (known is None or moment_s < known[0]):
+            firsts[alert] = (moment_s, place)
+    for alert, (moment_s, place) in sorted(firsts.items()):
+        after_s, on = moment_s - window[0], fault_at(record, moment_s)
+        yield speaker.says(
+            Verdict.FAIL,
+            f"{alert} fired {after_s:.2f} s after the baseline began, with {on} on; the scenario does not expect it.",
+            observed=round(after_s, 3),
+            evidence=place,
+            subject=alert,
+        )
+
+
+def _read_live(reader: Reader) -> _Live:
+    live = _Live()
+    for place, seen in reader.numbered(Stream.RULES):
+        if seen.kind != "sample":
+            continue
+        live.sampled.append(seen.wall_s)
+        for group, evaluated_s in seen.data.get("evaluated_s", {}).items():
+            live.evaluated[f"evaluations of group {group}"].append(float(evaluated_s))
+        for alert in seen.data["alerts"]:
+            if alert["state"] == "firing":
+                live.firing.append((alert["alert"], seen.wall_s, place))
+        for rule in seen.data.get("unhealthy", ()):
+            live.unhealthy.setdefault(rule, place)
+    return live
+
+
+def _fired(log: AlertLog) -> Iterator[tuple[str, float, str]]:
+    for series in log.standing:
+        if series.state == "firing":
+            for moment_s in series.times_s:
+                yield series.alert, moment_s, series.place
+    for notice in log.notices:
+        if notice.status == "firing":
+            yield notice.alert, notice.received_s, notice.place
+
+
+def _longest_gap(times_s: list[float], window: tuple[float, float]) -> float:
+    """The longest stretch of the window without any of the times, s."""
+    inside = sorted({moment for moment in times_s if window[0] <= moment <= window[1]})
+    return max(after - before for before, after in pairwise((window[0], *inside, window[1])))

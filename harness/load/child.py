@@ -1,0 +1,102 @@
+"""The load generator's process: Locust with one stream of open arrivals, told what to do on its stdin.
+
+First line of stdin: the spec as JSON. It says `started` on stdout when traffic begins.
+SIGTERM ends the traffic in an orderly way; the end of stdin ends the process at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from harness.errors import ExitCode, HarnessError
+from harness.load.spec import LoadSpec
+
+_START_WITHIN_S = 60
+_NICE = -10
+
+
+def main() -> int:
+    """Run the traffic of one spec; returns an exit code of the harness."""
+    parent = os.getppid()
+    signal.alarm(_START_WITHIN_S)  # the lifeline is not there yet
+    spec = LoadSpec.from_json(_first_line())
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    _allow_many_connections()
+    _go_first()
+    try:
+        _run(spec, parent)
+    except HarnessError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return ExitCode.PASS
+
+
+def _first_line() -> str:
+    # Unbuffered, so that nothing of the pipe is held back from the lifeline.
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        piece = os.read(sys.stdin.fileno(), 1)
+        if not piece:
+            raise SystemExit("no spec on stdin: this is started by the harness, by hand use locust -f")
+        line += piece
+    return line.decode()
+
+
+def _allow_many_connections() -> None:
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(65536, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _go_first() -> None:
+    # On cores shared with the whole stack the schedule would slip whenever the stack is busy, most of all under
+    # a fault. It uses little time, so going first costs the others next to nothing. Where it is not allowed,
+    # the lateness in the summary says what it costs.
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
+        # Linux may schedule by session first, by process second; this is the session's own.
+        Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
+
+
+def _run(spec: LoadSpec, parent: int) -> None:
+    # Locust patches the process for gevent when it is imported: here and nowhere in the parent.
+    import gevent  # noqa: PLC0415
+    from locust import events  # noqa: PLC0415
+    from locust.env import Environment  # noqa: PLC0415
+
+    from harness.load import lifeline  # noqa: PLC0415
+    from harness.load.locustfile import SignalStream, end_arrivals, on  # noqa: PLC0415
+
+    lifeline.hold(sys.stdin.fileno(), parent, spec.longest_s)
+    signal.alarm(0)
+    broken: list[Exception] = []
+    on(events.user_error)(lambda exception, **_: broken.append(exception))
+    SignalStream.spec = spec
+    environment = Environment(user_classes=[SignalStream], events=events)
+    runner = environment.create_local_runner()
+    gevent.signal_handler(signal.SIGTERM, end_arrivals)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; scanning it again would only make requests late
+    runner.start(1, spawn_rate=1)
+    if runner.spawning_greenlet is not None:
+        runner.spawning_greenlet.join()
+    _say("started")
+    runner.user_greenlets.join()
+    if broken:
+        raise broken[0]
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

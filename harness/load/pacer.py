@@ -1,0 +1,100 @@
+"""Open arrivals in real time: each request starts when it is due, whatever became of those before it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import gevent
+from gevent.pool import Group
+
+from harness.load.ledger import Ledger
+
+# Sleeping in slices keeps the pacer cheap and lets it hear `stop` soon.
+_SLICE_S = 0.05
+# An arrival due before the stop is still sent, unless the generator lags so far behind its schedule.
+_CATCH_UP_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One due request: its number, and when it is due (wall clock, s since the epoch; monotonic, s)."""
+
+    index: int
+    due_s: float
+    due_mono_s: float
+
+
+class Pacer:
+    """Starts `send` for each arrival of a schedule; an arrival that finds no room is counted as dropped.
+
+    Args:
+        times_s: due times after the start, s, growing.
+        send: sends one arrival; runs on its own greenlet.
+        ledger: counts arrivals.
+        in_flight_limit: how many may run at once.
+    """
+
+    def __init__(
+        self, times_s: Iterator[float], send: Callable[[Arrival], None], ledger: Ledger, in_flight_limit: int
+    ) -> None:
+        self._times_s = times_s
+        self._send = send
+        self._ledger = ledger
+        self._limit = in_flight_limit
+        self._open: Group = Group()
+        self._stopped_s: float | None = None
+        self._broken: Exception | None = None
+
+    def run(self) -> None:
+        """Send until the schedule ends or `stop` is called.
+
+        Raises:
+            Exception: whatever broke a sender; the record is then not whole, so the traffic ends.
+        """
+        start_s, start_mono_s = time.time(), time.monotonic()
+        for index, offset_s in enumerate(self._times_s):
+            due_mono_s = start_mono_s + offset_s
+            if not self._wait_for(due_mono_s):
+                break
+            self._start(Arrival(index, start_s + offset_s, due_mono_s))
+        self._raise_if_broken()
+
+    def stop(self) -> None:
+        """No arrival that is due from now on; those due before are still counted, as sent or dropped."""
+        self._stopped_s = self._stopped_s or time.monotonic()
+
+    def drain(self, within_s: float) -> None:
+        """Let open requests end; what is still open after `within_s` is cut off."""
+        self._open.join(timeout=within_s)
+        self._open.kill(timeout=1.0)
+        self._raise_if_broken()
+
+    def _wait_for(self, due_mono_s: float) -> bool:
+        """True when it is due; False when traffic stops first. Always lets others run."""
+        while True:
+            if self._broken or (self._stopped_s is not None and due_mono_s >= self._stopped_s):
+                return False
+            left_s = due_mono_s - time.monotonic()
+            gevent.sleep(min(max(left_s, 0.0), _SLICE_S))
+            if left_s <= _SLICE_S and time.monotonic() >= due_mono_s:
+                return True
+
+    def _start(self, arrival: Arrival) -> None:
+        self._ledger.scheduled()
+        given_up = self._stopped_s is not None and time.monotonic() > self._stopped_s + _CATCH_UP_S
+        if given_up or len(self._open) >= self._limit:
+            self._ledger.dropped()
+        else:
+            self._open.spawn(self._guarded, arrival)
+
+    def _guarded(self, arrival: Arrival) -> None:
+        try:
+            self._send(arrival)
+        except Exception as broken:  # handed to `run`, which raises it
+            self._broken = self._broken or broken
+
+    def _raise_if_broken(self) -> None:
+        if self._broken:
+            raise self._broken

@@ -1,0 +1,146 @@
+"""The report as one page that needs nothing else: no network, no other file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.evidence import FolderHistory
+from harness.model import Finding, GateReport, ScenarioResult, StackEntry, Verdict
+from harness.report import story
+from harness.report.receivers import receivers
+from harness.report.text import clock, counted, cut, length, listed, number, printable
+from harness.report.timeline import Timeline, draw
+from harness.report.timeline.axis import since
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_MOST_FINDINGS = 200  # of a scenario; the rest is in gate.json
+_MOST_DECIDERS = 8
+_OPEN_SCENARIOS = 4  # with more than these, the ones that held are folded
+_BINS_OF_ALL = 16_000  # shared by all scenarios, so that many of them still make a page that opens at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One scenario as the page shows it."""
+
+    scenario: ScenarioResult
+    timeline: Timeline
+    findings: tuple[Finding, ...]
+    left_out: int
+    is_open: bool
+
+
+def to_html(report: GateReport, run_folder: Path) -> str:
+    """The page as text.
+
+    Args:
+        report: what was judged.
+        run_folder: where the evidence lies; what is missing there is said in its lane.
+    """
+    style, script = _asset("report.css"), _asset("report.js")
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        report=report,
+        sections=_sections(report, run_folder),
+        deciders=story.deciders(report)[:_MOST_DECIDERS],
+        more_deciders=max(0, len(story.deciders(report)) - _MOST_DECIDERS),
+        answer=story.ANSWERS[report.verdict],
+        why=story.why(report),
+        tally=story.tally(report),
+        stand_ins=story.stand_ins(report),
+        stand_in_line=story.stand_in_line(report),
+        known_bad=story.known_bad(report),
+        not_covered=story.not_covered(report),
+        sources=_sources(report.stack),
+        subject=_subject(report.subject),
+        positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
+        marks={verdict.word: mark for verdict, mark in story.MARKS.items()},
+        folder=f"reports/{run_folder.name}",
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
+    )
+
+
+def _sections(report: GateReport, run_folder: Path) -> list[Section]:
+    most_bins = min(400, max(100, _BINS_OF_ALL // max(1, len(report.scenarios))))
+    few = len(report.scenarios) <= _OPEN_SCENARIOS
+    return [
+        Section(
+            scenario=scenario,
+            timeline=_timeline(scenario, run_folder, most_bins),
+            findings=tuple(story.worst_first(scenario.findings)[:_MOST_FINDINGS]),
+            left_out=max(0, len(scenario.findings) - _MOST_FINDINGS),
+            is_open=few or scenario.verdict is not Verdict.PASS,
+        )
+        for scenario in report.scenarios
+    ]
+
+
+def _timeline(scenario: ScenarioResult, run_folder: Path, most_bins: int) -> Timeline:
+    folder = _folder(run_folder, scenario.name)
+    return draw(scenario, FolderHistory(folder=folder), receivers(folder), most_bins)
+
+
+def _folder(run_folder: Path, name: str) -> Path:
+    """The scenario's own folder; a name with a path in it leads nowhere else."""
+    return run_folder / "scenarios" / name.replace("/", "_").replace("\x00", "_")
+
+
+def _sources(stack: tuple[StackEntry, ...]) -> str:
+    """Where the services came from, counted: 9 built, 1 pulled."""
+    sources = [entry.source for entry in stack]
+    return listed(tuple(f"{sources.count(source)} {source}" for source in dict.fromkeys(sources)))
+
+
+def _subject(subject: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was judged, in words; the known-bad mark has its own place on the page."""
+    return [(key.replace("_", " "), str(value)) for key, value in subject.items() if key != "known_bad" and value]
+
+
+def _bounds(finding: Finding) -> str:
+    lower, upper = number(finding.lower), number(finding.upper)
+    if lower and upper:
+        return lower if lower == upper else f"{lower} to {upper}"
+    return f"at least {lower}" if lower else f"at most {upper}" if upper else ""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalized,
+    )
+    environment.filters.update(
+        clock=clock, counted=counted, cut=cut, length_s=length, number=number, bounds=_bounds, since=since
+    )
+    environment.filters["mark"] = story.MARKS.__getitem__
+    environment.filters["short"] = partial(cut, longest=24)
+    environment.filters["wall_time"] = story.wall_time_s
+    return environment
+
+
+def _finalized(value: Any) -> Any:
+    """Every text on the page is freed of what UTF-8 or HTML cannot carry; markup was already."""
+    return printable(value) if type(value) is str else value
+
+
+def _asset(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(inline: str) -> str:
+    """The source expression that lets this very text run, and nothing else on the page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

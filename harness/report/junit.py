@@ -1,0 +1,80 @@
+"""JUnit XML: FAIL is a failure and UNKNOWN an error, so that no CI counts either as green."""
+
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from harness.model import Finding, GateReport, ScenarioResult, Verdict
+from harness.report.story import stand_in_line, wall_time_s, why
+from harness.report.text import number, printable
+
+_RESULT_TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
+
+
+def to_junit(report: GateReport) -> str:
+    """One suite a scenario, one case a finding.
+
+    A verdict that no finding explains gets a case of its own: the file is never greener than the verdict.
+    """
+    root = Element("testsuites", name=printable(report.run_id), time=_seconds(report.duration_s))
+    for scenario in report.scenarios:
+        _suite(root, scenario)
+    worst = Verdict.worst(scenario.verdict for scenario in report.scenarios)
+    if worst is not report.verdict or not report.scenarios:
+        _gate_suite(root, report)
+    _count(root)
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(root: Element, scenario: ScenarioResult) -> None:
+    suite = SubElement(root, "testsuite", name=printable(scenario.name), time=_seconds(wall_time_s(scenario)))
+    seen: Counter[str] = Counter()
+    for finding in scenario.findings:
+        name = f"{finding.check} {finding.subject}".strip()
+        seen[name] += 1
+        case = _case(suite, scenario.name, name if seen[name] == 1 else f"{name} ({seen[name]})")
+        _result(case, finding.verdict, finding.kind.value, finding.message, _details(finding))
+    if Verdict.worst(finding.verdict for finding in scenario.findings) is not scenario.verdict or not seen:
+        message = f"{scenario.name} is judged '{scenario.verdict.word}', which no finding of it explains"
+        _result(_case(suite, scenario.name, "verdict"), scenario.verdict, "verdict", message, scenario.hypothesis)
+    _count(suite)
+
+
+def _gate_suite(root: Element, report: GateReport) -> None:
+    suite = SubElement(root, "testsuite", name="gate", time=_seconds(report.duration_s))
+    case = _case(suite, "gate", "verdict")
+    details = "\n".join((*report.notes, stand_in_line(report)))
+    _result(case, report.verdict, "verdict", why(report), details)
+    _count(suite)
+
+
+def _case(suite: Element, scenario: str, name: str) -> Element:
+    return SubElement(suite, "testcase", classname=printable(scenario), name=printable(name), time="0")
+
+
+def _result(case: Element, verdict: Verdict, kind: str, message: str, details: str) -> None:
+    if verdict in _RESULT_TAGS:
+        found = SubElement(case, _RESULT_TAGS[verdict], type=kind, message=printable(message))
+        found.text = printable(details)
+
+
+def _details(finding: Finding) -> str:
+    facts = {
+        "observed": number(finding.observed),
+        "lower bound": number(finding.lower),
+        "upper bound": number(finding.upper),
+        "evidence": finding.evidence,
+    }
+    return "\n".join([finding.message, *(f"{name}: {value}" for name, value in facts.items() if value)])
+
+
+def _count(parent: Element) -> None:
+    parent.set("tests", str(len(list(parent.iter("testcase")))))
+    parent.set("failures", str(len(list(parent.iter("failure")))))
+    parent.set("errors", str(len(list(parent.iter("error")))))
+
+
+def _seconds(duration_s: float) -> str:
+    return f"{duration_s:.3f}"

@@ -1,0 +1,117 @@
+"""The report as a comment under a pull request: short, and safe to paste."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from harness.model import GateReport, ScenarioResult, Verdict
+from harness.report.story import (
+    ANSWERS,
+    NOT_COVERED,
+    deciders,
+    known_bad,
+    stand_in_line,
+    tally,
+    wall_time_s,
+    why,
+)
+from harness.report.text import cut, length, printable
+
+LONGEST = 60_000  # characters; a comment may have 65,536
+_ICONS = {Verdict.PASS: "✅", Verdict.UNKNOWN: "❔", Verdict.FAIL: "❌"}
+_MOST_SCENARIOS = 60
+_MOST_FINDINGS = 12
+_MOST_ROWS = 100
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
+
+
+def to_markdown(report: GateReport) -> str:
+    """Verdict, scenarios, what decided, stand-ins, and what was not covered; at most `LONGEST`."""
+    parts = [*_head(report), *_scenarios(report), *_deciding(report), *_not_covered(report), *_foot(report)]
+    whole = "\n".join(parts) + "\n"
+    return whole if len(whole) <= LONGEST else whole[: LONGEST - 60] + "\n\n… cut here; report.html has the rest.\n"
+
+
+def _head(report: GateReport) -> Iterable[str]:
+    verdict = report.verdict
+    yield f"## {_ICONS[verdict]} May this go out? {ANSWERS[verdict]} ({verdict.word.upper()})"
+    yield f"\n{plain(why(report), 600)}\n"
+    if variant := known_bad(report):
+        yield f"> ⚠️ **Known-bad subject** ({plain(variant, 200)}): wrong on purpose, and not for release.\n"
+    if line := stand_in_line(report):
+        yield f"> ⚠️ **Stand-in**: {plain(line, 300)}.\n"
+    for note in report.notes[:10]:
+        yield f"> {plain(note, 400)}\n"
+
+
+def _scenarios(report: GateReport) -> Iterable[str]:
+    yield "| | Scenario | Verdict | Fail | Unknown | Pass | Time |\n|---|---|---|---:|---:|---:|---:|"
+    for scenario in report.scenarios[:_MOST_SCENARIOS]:
+        yield _scenario_row(scenario)
+    if len(report.scenarios) > _MOST_SCENARIOS:
+        yield f"\n… and {len(report.scenarios) - _MOST_SCENARIOS} more in report.html."
+
+
+def _scenario_row(scenario: ScenarioResult) -> str:
+    verdicts = [finding.verdict for finding in scenario.findings]
+    cells = (
+        _ICONS[scenario.verdict],
+        plain(scenario.name, 80),
+        scenario.verdict.word,
+        *(str(verdicts.count(verdict)) for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)),
+        length(wall_time_s(scenario)),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _deciding(report: GateReport) -> Iterable[str]:
+    found = deciders(report)
+    if not found:
+        return
+    yield "\n### What decided\n"
+    for decider in found[:_MOST_FINDINGS]:
+        finding = decider.finding
+        about = f" {plain(finding.subject, 80)}" if finding.subject else ""
+        seen = f" ({plain(finding.evidence, 120)})" if finding.evidence else ""
+        yield (
+            f"- **{plain(decider.scenario, 80)}**, {plain(finding.check, 60)}{about}: "
+            f"{plain(finding.message, 400)}{seen}"
+        )
+    if len(found) > _MOST_FINDINGS:
+        yield f"- … and {len(found) - _MOST_FINDINGS} more in report.html"
+
+
+def _not_covered(report: GateReport) -> Iterable[str]:
+    rows = [row for row in report.requirements if row.verdict == NOT_COVERED]
+    if not rows:
+        return
+    share = f"{len(rows)} of {len(report.requirements)} requirement rows"
+    yield f"\n<details><summary>Not covered: {share}</summary>\n"
+    for row in rows[:_MOST_ROWS]:
+        yield f"- {plain(row.id, 20)} {plain(row.row, 160)}"
+    yield "\n</details>"
+
+
+def _foot(report: GateReport) -> Iterable[str]:
+    counts = tally(report)
+    findings = ", ".join(f"{counts[verdict]} {verdict.word}" for verdict in reversed(Verdict))
+    sources = sorted({entry.source for entry in report.stack})
+    origin = ", ".join(f"{sum(e.source == source for e in report.stack)} {plain(source, 20)}" for source in sources)
+    facts = (
+        f"Run {plain(report.run_id, 80)}",
+        f"profile {plain(report.profile, 40)}",
+        f"seed {report.seed}",
+        f"time ÷ {report.time_scale:g}",
+        length(report.duration_s),
+        f"findings: {findings}",
+        f"services: {origin or 'none'}",
+        f"judge again: <code>harness judge reports/{plain(report.run_id, 80)}</code>",
+    )
+    yield f"\n<sub>{' · '.join(facts)}</sub>"
+
+
+def plain(text: str, longest: int) -> str:
+    """Text that stays text in Markdown: one line, no markup, no table cell, nobody mentioned."""
+    line = " ".join(cut(printable(text), longest).split())
+    return _MARKUP.sub(r"\\\1", line).replace("@", "@\u200b").replace("://", ":\u200b//")
