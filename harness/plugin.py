@@ -9,8 +9,10 @@ import pytest
 
 from harness import gate
 from harness.campaign import Campaign
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Interrupted
+from harness.interrupt import interruptible
 from harness.model import Scenario, ScenarioResult, Verdict
+from harness.progress import Progress
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,9 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
     """The session's campaign: one run folder, one report over all selected scenarios."""
     scenarios = tuple(
-        item.callspec.params["scenario"]
+        scenario
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.get_closest_marker("chaos") and hasattr(item, "callspec")
+        if isinstance(scenario := item.callspec.params.get("scenario"), Scenario)
     )
     options = gate.Options(
         scenarios=scenarios,
@@ -59,8 +62,17 @@ def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
 
 
 def judged_alone(campaign: Campaign, scenario: Scenario) -> ScenarioResult:
-    """Run one scenario of the session's campaign and judge its folder."""
-    campaign.run_one(scenario)
+    """Run one scenario of the session's campaign and judge its folder.
+
+    Raises:
+        HarnessError: the engine is gone or the stack does not start.
+        KeyboardInterrupt: the user asked for it; everything is undone.
+    """
+    try:
+        with interruptible():
+            campaign.run_one(scenario)
+    except Interrupted as asked:
+        raise KeyboardInterrupt from asked
     return campaign.judge_one(scenario)
 
 
@@ -73,7 +85,7 @@ def explain(result: ScenarioResult) -> str:
     )
 
 
-def _say(request: pytest.FixtureRequest) -> gate.Progress:
+def _say(request: pytest.FixtureRequest) -> Progress:
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
 
     def say(line: str) -> None:

@@ -51,7 +51,7 @@ def _say(address: tuple[str, int], ready: SayReady) -> str:
 
 def _exec(stack: RunningStack, service: str, ready: ExecReady) -> str:
     code, output = stack.container(service).exec_run(list(ready.command))
-    said = bytes(output)[-160:].decode(errors="replace").strip()
+    said = b"".join([output] if isinstance(output, bytes) else output)[-160:].decode(errors="replace").strip()
     if code != 0:
         raise Seen(f"exit code {code}: {said}")
     return said or "exit code 0"

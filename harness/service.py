@@ -46,6 +46,7 @@ class Service:
         environment: variables of the container.
         command: arguments, empty for the image's own.
         ports: container ports that the harness reaches, each on a random port of 127.0.0.1.
+        fixed_ports: port of 127.0.0.1 by container port, for those that people want to remember.
         files: content by path in the container, put there before it starts.
         needs: services that must be ready before this one is started.
         ready_within_s: deadline of the first start, s.
@@ -57,6 +58,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    fixed_ports: Mapping[int, int] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     ready_within_s: float = 60.0
@@ -190,11 +192,13 @@ class PlanRequest:
         time_scale: k, by which production durations are divided.
         known_bad: wrong variants of the subject to switch on, by name.
         rules: another rule file in place of the stack's own.
+        grafana_port: port of 127.0.0.1 for Grafana; 0 for a free one.
     """
 
     time_scale: float
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    grafana_port: int = 0
 
 
 def _missing(name: str) -> Service:

@@ -228,7 +228,9 @@ def _container(service: Service, image: str, network: str) -> DockerContainer:
     container.with_envs(**service.environment)
     if service.command:
         container.with_command(list(service.command))
-    container.ports = {f"{port}/tcp": ("127.0.0.1", None) for port in service.ports}  # type: ignore[misc]
+    # The engine takes an address with the port; Testcontainers passes it on, though its annotation knows only ports.
+    published: Any = {f"{port}/tcp": ("127.0.0.1", service.fixed_ports.get(port)) for port in service.ports}
+    container.ports = published
     for path, content in service.files.items():
         container.with_copy_into_container(content.encode(), path, 0o644)
     container._network = _Named(network)  # type: ignore[assignment]  # noqa: SLF001 - a network we labelled

@@ -35,6 +35,7 @@ class Watch:
         self._lab, self._scenario, self._stack, self._recorder = lab, scenario, stack, recorder
         self._open = ExitStack()
         self._viewers = ExitStack()
+        self._samplers: list[Sampler] = []
         self._load: LoadRun | None = None
         self.prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
         self._notifications = NotificationsProbe(
@@ -52,7 +53,7 @@ class Watch:
             ),
         ]
         for probe in probes:
-            self._open.enter_context(Sampler(probe, self._recorder))
+            self._sample(probe, self._open)
         return self
 
     def __exit__(
@@ -93,8 +94,8 @@ class Watch:
         grafana = GrafanaProbe.of_stack(
             self._stack, every_s=self._stack.plan.settings["panel_refresh_s"], time_scale=self._lab.time_scale
         )
-        self._viewers.enter_context(Sampler(grafana, self._recorder))
         self._viewers.callback(grafana.record_end, self._recorder)
+        self._sample(grafana, self._viewers)
 
     def stop_viewers(self) -> None:
         """Stop looking at the boards and at the sink, with a last look at each."""
@@ -103,12 +104,17 @@ class Watch:
         self._notifications.sample(self._recorder)
         self._notifications.record_end(self._recorder)
 
+    def _sample(self, probe: Probe, until_closed: ExitStack) -> None:
+        self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder)))
+
     def check_alive(self) -> None:
-        """Raise if the load generator died.
+        """Raise if the load generator died or a probe broke.
 
         Raises:
-            InfrastructureError: with its last words.
+            InfrastructureError: with the last words.
         """
+        for sampler in self._samplers:
+            sampler.check_alive()
         if self._load is not None:
             self._load.check_alive()
 

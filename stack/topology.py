@@ -132,6 +132,7 @@ def plan(request: PlanRequest) -> StackPlan:
                 passwords=passwords,
                 monitor_password=monitor_password,
                 scrape_interval_s=SCRAPE_INTERVAL_S / k,
+                host_port=request.grafana_port,
             ),
             *instances,
         ),

@@ -71,7 +71,8 @@ def phase_floors(plan: dict[str, Any], record: Record) -> dict[str, float]:
         rule = rules.get(getattr(check, "name", ""))
         if rule is None:
             continue
-        theta = Bounds(*getattr(check, "theta_s", (0.0, 0.0))).divided(k)
+        lower_s, upper_s = getattr(check, "theta_s", (0.0, 0.0))
+        theta = Bounds(lower_s=lower_s, upper_s=upper_s).divided(k)
         due = derived(rule, theta=theta, clears=AT_ONCE, hangs=False)
         # The middle of the bounds is what a run takes on average; the lower end needs every grid to fall well.
         floors["hold"] = max(floors.get("hold", 0.0), (due.notified.lower_s + due.notified.upper_s) / 2)

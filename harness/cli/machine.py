@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from harness import bench as benches
-from harness import setup as set_up
 from harness import settings as harness_settings
+from harness import setup as set_up
 from harness.campaign import stack_module
 from harness.cli.console import progress_lines
 from harness.cli.options import StackModule

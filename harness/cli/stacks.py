@@ -8,6 +8,7 @@ import typer
 
 from harness import gate as gates
 from harness import kept
+from harness import settings as harness_settings
 from harness.campaign import stack_module
 from harness.cli.console import progress_lines
 from harness.cli.options import KnownBad, Rules, StackModule, TimeScale
@@ -34,7 +35,12 @@ def up(
     order = gates.order_of(
         gates.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, stack=stack)
     )
-    request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
+    request = PlanRequest(
+        time_scale=order.time_scale,
+        known_bad=order.known_bad,
+        rules=order.rules,
+        grafana_port=harness_settings.load().grafana_port,
+    )
     plan = stack_module(order.stack).plan(request)
     engine = ready_engine()
     images = gates.images_of(order, engine.host, progress)

@@ -1,6 +1,6 @@
 """What this machine has of what a gate needs, what is missing, and what to do about it."""
 
-from harness.doctor.examine import examine
+from harness.doctor.needs import examine
 from harness.doctor.render import as_json, print_report
 from harness.doctor.report import Level, Line, Report
 

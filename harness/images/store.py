@@ -176,9 +176,7 @@ class ImageStore:
 
 
 def _made(spec: ImageSpec) -> Source:
-    if spec.stand_in:
-        return Source.STAND_IN
-    return Source.BUILT if spec.otherwise is None else Source.PULLED
+        return Source.BUILT if spec.otherwise is None else Source.PULLED
 
 
 def _digest(attributes: Mapping[str, Any]) -> str:

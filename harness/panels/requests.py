@@ -53,9 +53,7 @@ def default_span(dashboard: Mapping[str, Any], now_ms: int) -> Span:
     time = dashboard.get("time") or {}
     ends = [_RELATIVE.fullmatch(str(time.get(end))) for end in ("from", "to")]
     if None in ends:
-        raise UsageError(
-            f"Board {dashboard.get('uid')} opens with {time}: only ranges as now-15m to now are read."
-        )
+        raise UsageError(f"Board {dashboard.get('uid')} opens with {time}: only ranges as now-15m to now are read.")
     start_ms, end_ms = (now_ms - (parse_duration_ms(end[1]) if end and end[1] else 0) for end in ends)
     return Span(from_ms=start_ms, to_ms=end_ms)
 

@@ -22,11 +22,7 @@ def query_bodies(
         values: variables, with the built-in ones of the panel.
         panel_id: goes into Prometheus's request id.
     """
-    kind = (
-        str((target.get("datasource") or {}).get("type"))
-        if isinstance(target.get("datasource"), Mapping)
-        else ""
-    )
+    kind = str((target.get("datasource") or {}).get("type")) if isinstance(target.get("datasource"), Mapping) else ""
     if EXPRESSION in kind:
         return [dict(target)]
     filled: dict[str, Any] = {key: _filled(value, values, source.type) for key, value in target.items()}

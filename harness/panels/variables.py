@@ -73,9 +73,7 @@ def _current(dashboard: Mapping[str, Any], variable: Mapping[str, Any]) -> Value
 def _quoted(value: Value, source_type: str) -> str:
     """Without a format: Prometheus gets a regular expression, SQL gets quoted literals, others a glob."""
     if source_type == "prometheus":
-        return (
-            _regex(value) if isinstance(value, tuple) else value.replace("\\", "\\\\").replace("'", "\\\\'")
-        )
+        return _regex(value) if isinstance(value, tuple) else value.replace("\\", "\\\\").replace("'", "\\\\'")
     if source_type in ("grafana-postgresql-datasource", "postgres"):
         return _literals(value) if isinstance(value, tuple) else value.replace("'", "''")
     if isinstance(value, str):

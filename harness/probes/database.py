@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from functools import partial
+from typing import Any
 
 import psycopg
 import requests
@@ -58,12 +59,7 @@ class Databases:
             TimedOutError: it was not in time; says how much is left.
         """
         for drained in self.stack.plan.drained:
-            until(
-                drained.what,
-                lambda wanted=drained: self._is_zero(wanted),
-                within_s=drained.within_s,
-                every_s=0.1,
-            )
+            until(drained.what, partial(self._is_zero, drained), within_s=drained.within_s, every_s=0.1)
 
     def _is_zero(self, drained: Drained) -> bool:
         read = FinalRead(kind=drained.what, service="postgres", sql=drained.sql)
@@ -85,7 +81,7 @@ class Databases:
             options=f"-c statement_timeout={READ_S * 1000}",
             row_factory=dict_row,
         ) as connection:
-            yield from connection.execute(cast("LiteralString", read.sql))
+            yield from connection.execute(read.sql.encode())
 
     def _clickhouse(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
         login = self.stack.plan.logins[read.service]

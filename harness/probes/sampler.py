@@ -62,10 +62,19 @@ class Sampler:
             elapsed_s=round(time.monotonic() - self._begun, 3),
             late_ms=round(self._late_s * 1000, 1),
         )
-        if error is None and self._problem is not None:
-            raise InfrastructureError(f"the probe '{self._probe.name}' broke: {self._problem!r}") from self._problem
+        if error is None:
+            self.check_alive()
         if error is None and self._thread.is_alive():
             raise InfrastructureError(f"the probe '{self._probe.name}' hangs for over {STOP_WITHIN_S:g} s")
+
+    def check_alive(self) -> None:
+        """Raise if the probe broke.
+
+        Raises:
+            InfrastructureError: says how.
+        """
+        if self._problem is not None:
+            raise InfrastructureError(f"the probe '{self._probe.name}' broke: {self._problem!r}") from self._problem
 
     def _run(self) -> None:
         due = time.monotonic()

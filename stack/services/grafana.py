@@ -18,7 +18,9 @@ def board_files() -> tuple[Path, ...]:
     return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
 
 
-def grafana(login: Login, *, passwords: Passwords, monitor_password: str, scrape_interval_s: float) -> Service:
+def grafana(
+    login: Login, *, passwords: Passwords, monitor_password: str, scrape_interval_s: float, host_port: int = 0
+) -> Service:
     """Grafana with its data sources and boards provisioned from `grafana/`.
 
     Args:
@@ -26,6 +28,7 @@ def grafana(login: Login, *, passwords: Passwords, monitor_password: str, scrape
         passwords: of Redis and ClickHouse.
         monitor_password: of the role `grafana_monitor`.
         scrape_interval_s: of Prometheus, real s; its data source must know it.
+        host_port: port of 127.0.0.1 to show it on; 0 for a free one.
     """
     files = {f"/var/lib/grafana/dashboards/{path.name}": path for path in board_files()}
     for path in sorted((FOLDER / "provisioning").rglob("*.y*ml")):
@@ -60,5 +63,6 @@ def grafana(login: Login, *, passwords: Passwords, monitor_password: str, scrape
             "GRAFANA_REDIS_PASSWORD": passwords.redis,
         },
         ports=(PORT,),
+        fixed_ports={PORT: host_port} if host_port else {},
         files={target: path.read_text(encoding="utf-8") for target, path in files.items()},
     )

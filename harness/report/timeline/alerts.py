@@ -16,6 +16,7 @@ from harness.report.timeline.lane import (
     Key,
     Lane,
     Stretch,
+    readable,
     row_title,
     span_bar,
 )
@@ -55,9 +56,8 @@ def read_alerts(history: History) -> Alerts:
     """Read the evaluated states; where they were not recorded, the live samples stand in for them."""
     alerts = Alerts()
     alerts.gap = collect(history, Stream.ALERTS, alerts.take_series)
-    if alerts.gap and not alerts.states:
-        if not collect(history, Stream.RULES, alerts.take_sample):
-            alerts.gap += "; drawn from live samples"
+    if alerts.gap and not alerts.states and not collect(history, Stream.RULES, alerts.take_sample):
+        alerts.gap += "; drawn from live samples"
     return alerts
 
 
@@ -69,8 +69,8 @@ def fired(alerts: Alerts) -> tuple[str, ...]:
 def alerts_lane(alerts: Alerts, axis: Axis) -> Lane:
     """One row for each alert that was pending or firing, in the order in which they began."""
     if not alerts.states:
-        return Lane(name="alerts", title="Alerts", gap=alerts.gap or "no alert was pending or firing")
-    rows = dict(sorted(_rows(alerts).items(), key=lambda row: row[1][0].from_s))
+        return Lane(name="alerts", title="Alerts", gap=alerts.gap, remark="no alert was pending or firing")
+    rows = dict(sorted(_rows(alerts, axis).items(), key=lambda row: row[1][0].from_s))
     shown = list(rows.items())[:MOST_ROWS]
     more = f"{len(rows) - len(shown)} more alerts are not drawn" if len(rows) > len(shown) else ""
     return Lane(
@@ -79,15 +79,18 @@ def alerts_lane(alerts: Alerts, axis: Axis) -> Lane:
         height=len(shown) * ROW_PX,
         body=joined(_row(index, alert, found, axis) for index, (alert, found) in enumerate(shown)),
         keys=_KEYS,
-        gap=alerts.gap or more,
+        gap=alerts.gap,
+        remark=more,
         stretches=tuple(_stretches(shown)),
     )
 
 
-def _rows(alerts: Alerts) -> dict[str, list[Span]]:
+def _rows(alerts: Alerts, axis: Axis) -> dict[str, list[Span]]:
     usual_s = hold_s((at_s for states in alerts.states.values() for at_s in states), 0.5)
     return {
-        alert: spans(states.items(), hold_s(states, 0.5) if len(states) > 1 else usual_s)
+        alert: readable(
+            spans(states.items(), hold_s(states, 0.5) if len(states) > 1 else usual_s), axis, tuple(_BAR_PX)
+        )
         for alert, states in alerts.states.items()
     }
 

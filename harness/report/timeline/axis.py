@@ -52,7 +52,11 @@ class Axis:
 
     def bin(self, wall_s: float) -> int | None:
         """The bin of a moment, None outside of the axis."""
-        return min(int((wall_s - self.start_s) // self.bin_s), self.bins - 1) if self.holds(wall_s) else None
+        return self.nearest_bin(wall_s) if self.holds(wall_s) else None
+
+    def nearest_bin(self, wall_s: float) -> int:
+        """The bin of a moment; moments outside of the axis belong to its first or last one."""
+        return min(max(int((wall_s - self.start_s) // self.bin_s), 0), self.bins - 1)
 
     def bin_edges_x(self) -> list[float]:
         """The pixels where bins begin, and where the last one ends."""

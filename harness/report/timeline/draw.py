@@ -67,7 +67,7 @@ def draw(
     expected = {channel for alert in fired(alerts) for channel in receivers.get(alert, ())}
     lanes = (
         phases_lane(scenario.phases, axis),
-        faults_lane(scenario.faults, axis),
+        faults_lane(scenario, axis),
         traffic_lane(traffic, axis),
         latency_lane(traffic, axis),
         alerts_lane(alerts, axis),
@@ -80,7 +80,7 @@ def draw(
     return Timeline(
         svg=_svg(scenario, lanes, axis),
         under=_under(lanes, axis),
-        gaps=tuple(f"{lane.title}: {lane.gap}" for lane in lanes if _is_missing(lane)),
+        gaps=tuple(f"{lane.title}: {lane.gap}" for lane in lanes if lane.gap),
         start_s=axis.start_s,
     )
 
@@ -106,8 +106,8 @@ def _lane(lane: Lane, y: float) -> Markup:
     rule = element("line", x1=0.0, x2=PLOT_RIGHT, y1=0.0, y2=0.0, cls="lane-rule")
     head = text(0, 16, lane.title, "lane-title")
     empty = not lane.body
-    said = text(PLOT_LEFT, 16, lane.gap, "gap" if _is_missing(lane) else "nothing") if empty else Markup("")
-    beside = Markup("") if empty else _legend(lane.keys) + _gap_beside(lane)
+    said = _said(lane, PLOT_LEFT, 16, "start") if empty else Markup("")
+    beside = Markup("") if empty else _legend(lane.keys) + _said(lane, PLOT_RIGHT, 15, "end")
     body = element("g", lane.body, transform=f"translate(0 {_head_px(lane):.0f})") if not empty else said
     return element("g", rule + head + beside + body, transform=f"translate(0 {y:.0f})", data_lane=lane.name, cls="lane")
 
@@ -138,14 +138,9 @@ def _swatch(key: Key, x: float) -> Markup:
     return element("rect", x=x, y=6.0, width=11.0, height=10.0, rx=2, cls=key.cls)
 
 
-def _gap_beside(lane: Lane) -> Markup:
-    if not lane.gap:
-        return Markup("")
-    return text(PLOT_RIGHT, 15, lane.gap, "gap" if _is_missing(lane) else "nothing", anchor="end")
-
-
-def _is_missing(lane: Lane) -> bool:
-    return any(word in lane.gap for word in ("not recorded", "damaged", "not be understood", "no recorded outcome"))
+def _said(lane: Lane, x: float, y: float, anchor: str) -> Markup:
+    words = lane.gap or lane.remark
+    return text(x, y, words, "gap" if lane.gap else "nothing", anchor=anchor) if words else Markup("")
 
 
 def _under(lanes: Sequence[Lane], axis: Axis) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.model import FaultWindow, Phase
+from harness.model import FaultWindow, Phase, ScenarioResult
 from harness.report.text import length
 from harness.report.timeline.axis import Axis
 from harness.report.timeline.lane import ROW_BAR_PX, ROW_PX, Key, Lane, Stretch, row_title, span_bar
@@ -32,10 +32,13 @@ def phases_lane(phases: Sequence[Phase], axis: Axis) -> Lane:
     )
 
 
-def faults_lane(faults: Sequence[FaultWindow], axis: Axis) -> Lane:
+def faults_lane(scenario: ScenarioResult, axis: Axis) -> Lane:
     """One row a fault: asked for, in effect, healing; what was never seen to heal has no end."""
+    faults = scenario.faults
+    if not faults and not scenario.phases:
+        return Lane(name="faults", title="Faults", gap="not recorded")
     if not faults:
-        return Lane(name="faults", title="Faults", gap="none: nothing was broken on purpose")
+        return Lane(name="faults", title="Faults", remark="none: nothing was broken on purpose")
     more = f"{len(faults) - _MOST_FAULTS} more faults are not drawn" if len(faults) > _MOST_FAULTS else ""
     return Lane(
         name="faults",
@@ -47,7 +50,7 @@ def faults_lane(faults: Sequence[FaultWindow], axis: Axis) -> Lane:
             Key(cls="fault", words="in effect"),
             Key(cls="never", words="never seen to"),
         ),
-        gap=more,
+        remark=more,
         stretches=tuple(
             Stretch(words=f"{fault.kind} {fault.target}", from_s=fault.asked_s, to_s=_ended_s(fault, axis))
             for fault in faults[:_MOST_FAULTS]

@@ -16,6 +16,7 @@ from harness.report.timeline.lane import (
     Key,
     Lane,
     Stretch,
+    readable,
     row_title,
     span_bar,
 )
@@ -50,9 +51,9 @@ def read_health(history: History) -> Health:
 def health_lane(health: Health, axis: Axis) -> Lane:
     """One strip a service, with the share of good answers behind its name."""
     if not health.states:
-        return Lane(name="health", title="Health", gap=health.gap or "no service was asked")
+        return Lane(name="health", title="Health", gap=health.gap, remark="no service was asked")
     rows = {
-        service: spans(points, hold_s((at_s for at_s, _ in points), 1.0))
+        service: readable(spans(points, hold_s((at_s for at_s, _ in points), 1.0)), axis, tuple(_BAR_PX))
         for service, points in sorted(health.states.items())[:MOST_ROWS]
     }
     left_out = len(health.states) - len(rows)
@@ -65,7 +66,8 @@ def health_lane(health: Health, axis: Axis) -> Lane:
             for index, (service, found) in enumerate(rows.items())
         ),
         keys=tuple(Key(cls=state, words=words) for state, words in _WORDS.items()),
-        gap=health.gap or (f"{left_out} more services are not drawn" if left_out else ""),
+        gap=health.gap,
+        remark=f"{left_out} more services are not drawn" if left_out else "",
         stretches=tuple(
             Stretch(words=f"{service} not well", from_s=span.from_s, to_s=span.to_s)
             for service, found in rows.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from harness.report.timeline.axis import PLOT_LEFT, Axis
-from harness.report.timeline.recorded import Span
+from harness.report.timeline.recorded import Span, spans
 from harness.report.timeline.svg import bar, row_label
 
 LABEL_X = PLOT_LEFT - 10
@@ -54,6 +54,7 @@ class Lane:
         body: markup in pixels of the axis, with 0 at the top of the body.
         keys: the legend.
         gap: what is missing from the evidence, in words; empty when whole.
+        remark: anything else worth saying; shown where there is no gap.
         beside_title: the body is one row and stands beside the title rather than below it.
         series, stretches: what the reader sees where the pointer is.
     """
@@ -64,6 +65,7 @@ class Lane:
     body: Markup = field(default_factory=Markup)
     keys: tuple[Key, ...] = ()
     gap: str = ""
+    remark: str = ""
     beside_title: bool = False
     series: tuple[Series, ...] = ()
     stretches: tuple[Stretch, ...] = ()
@@ -78,6 +80,24 @@ def span_bar(row: int, span: Span, axis: Axis, *, cls: str, title: str, height: 
     """A span as a bar in the middle of its row; `title` shows when pointed at."""
     y = row * ROW_PX + 1 + (ROW_BAR_PX - height) / 2
     return bar(axis.x(span.from_s), axis.x(span.to_s), y, height, cls=cls, title=title)
+
+
+def readable(found: list[Span], axis: Axis, calm_first: tuple[str, ...]) -> list[Span]:
+    """The spans; where there are more than the eye can tell apart, the worst state of each bin.
+
+    Args:
+        found: spans of one row, in time.
+        axis: gives the bins.
+        calm_first: the states, from the one that may be hidden to the one that must be seen.
+    """
+    if len(found) <= axis.bins // 2:
+        return found
+    worst: dict[int, int] = {}
+    for span in found:
+        for index in range(axis.nearest_bin(span.from_s), axis.nearest_bin(span.to_s) + 1):
+            worst[index] = max(worst.get(index, 0), calm_first.index(span.state))
+    points = ((axis.start_s + index * axis.bin_s, calm_first[rank]) for index, rank in worst.items())
+    return spans(points, axis.bin_s)
 
 
 def row_y(row: int) -> float:

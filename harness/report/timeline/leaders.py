@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from harness.model import History, Observation, Stream
 from harness.report.timeline.axis import Axis
-from harness.report.timeline.lane import ROW_BAR_PX, ROW_PX, Key, Lane, Stretch, row_title, row_y
+from harness.report.timeline.lane import MOST_ROWS, ROW_BAR_PX, ROW_PX, Key, Lane, Stretch, row_title, row_y
 from harness.report.timeline.recorded import collect, figure
 from harness.report.timeline.svg import bar, joined, text
 
@@ -51,17 +51,18 @@ def leaders_lane(leaders: Leaders, axis: Axis) -> Lane:
     """One row a leader, a bar for each of its epochs; each lasts until the next one is granted."""
     terms = [term for term in _terms(leaders, axis) if term[2] > axis.start_s and term[1] < axis.end_s]
     if not terms:
-        return Lane(name="leader", title="Leader", gap=leaders.gap or "no epoch was granted")
-    names = sorted({epoch.leader for epoch, _, _ in terms})
+        return Lane(name="leader", title="Leader", gap=leaders.gap, remark="no epoch was granted")
+    names = sorted({epoch.leader for epoch, _, _ in terms})[:MOST_ROWS]
     more = f"only the last {_MOST_EPOCHS} epochs are drawn" if len(leaders.epochs) > _MOST_EPOCHS else ""
     return Lane(
         name="leader",
         title="Leader",
         height=len(names) * ROW_PX,
         body=joined(row_title(index, name) for index, name in enumerate(names))
-        + joined(_bar(names.index(term[0].leader), term, axis) for term in terms),
+        + joined(_bar(names.index(term[0].leader), term, axis) for term in terms if term[0].leader in names),
         keys=(Key(cls="lead", words="holds the epoch"),),
-        gap=leaders.gap or more,
+        gap=leaders.gap,
+        remark=more,
         stretches=tuple(
             Stretch(words=f"{epoch.leader} leads, epoch {epoch.number}", from_s=from_s, to_s=to_s)
             for epoch, from_s, to_s in terms

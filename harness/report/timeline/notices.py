@@ -14,7 +14,7 @@ from harness.report.timeline.lane import MOST_ROWS, ROW_PX, Key, Lane, Stretch, 
 from harness.report.timeline.recorded import collect, figure
 from harness.report.timeline.svg import element, joined, text
 
-_MOST_MARKS = 400
+_MOST_MARKS = 200
 _CHAR_PX = 5.6
 _KEYS = (Key(cls="notice firing", words="▲ firing"), Key(cls="notice resolved", words="▽ resolved"))
 
@@ -66,20 +66,22 @@ def notices_lane(notices: Notices, axis: Axis, expected: Iterable[str]) -> Lane:
     """
     channels = sorted({notice.channel for notice in notices.found} | set(expected))[:MOST_ROWS]
     if not channels or (notices.gap and not notices.found):
-        return Lane(name="notifications", title="Notifications", gap=notices.gap or "no notification arrived")
+        return Lane(name="notifications", title="Notifications", gap=notices.gap, remark="no notification arrived")
     ordered = sorted(notices.found, key=lambda notice: (notice.received_s, notice.channel, notice.alert))
+    most = max(sum(notice.channel == channel for notice in ordered) for channel in channels)
     rows = (
         _row(index, channel, [notice for notice in ordered if notice.channel == channel], axis)
         for index, channel in enumerate(channels)
     )
-    more = f"only the first {_MOST_MARKS} of a channel are drawn" if len(ordered) > _MOST_MARKS else ""
+    more = f"only the first {_MOST_MARKS} of a channel are drawn" if most > _MOST_MARKS else ""
     return Lane(
         name="notifications",
         title="Notifications",
         height=len(channels) * ROW_PX,
         body=joined(rows),
         keys=_KEYS,
-        gap=notices.gap or more,
+        gap=notices.gap,
+        remark=more,
         stretches=tuple(
             Stretch(
                 words=f"{notice.channel} told {notice.alert} {notice.status}",

@@ -18,6 +18,7 @@ from harness.report.timeline.lane import (
     Lane,
     Series,
     Stretch,
+    readable,
     row_title,
     span_bar,
 )
@@ -68,7 +69,7 @@ def panel_latency_lane(panels: Panels, axis: Axis) -> Lane:
             slowest[index] = max(took_ms, slowest[index] or 0.0)
     seen = [(x, log_y(took)) for x, took in zip(axis.bin_middles_x(), slowest, strict=True) if took is not None]
     if not seen:
-        return Lane(name="panel-latency", title="Panel latency", gap=panels.gap or "no panel was looked at")
+        return Lane(name="panel-latency", title="Panel latency", gap=panels.gap, remark="no panel was looked at")
     dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in seen)
     return Lane(
         name="panel-latency",
@@ -92,9 +93,9 @@ def panel_latency_lane(panels: Panels, axis: Axis) -> Lane:
 def panel_state_lane(panels: Panels, axis: Axis) -> Lane:
     """One strip a panel: answered, too slow, without a value, or an error."""
     if not panels.states:
-        return Lane(name="panels", title="Panels", gap=panels.gap or "no panel was looked at")
+        return Lane(name="panels", title="Panels", gap=panels.gap, remark="no panel was looked at")
     shown = _most_troubled(panels.states)
-    rows = {name: spans(panels.states[name], _panel_hold_s(panels.states[name])) for name in shown}
+    rows = {name: _readable(panels.states[name], axis) for name in shown}
     left_out = len(panels.states) - len(rows)
     return Lane(
         name="panels",
@@ -102,7 +103,8 @@ def panel_state_lane(panels: Panels, axis: Axis) -> Lane:
         height=len(rows) * ROW_PX,
         body=joined(_row(index, name, found, axis) for index, (name, found) in enumerate(rows.items())),
         keys=tuple(Key(cls=f"panel-{state}", words=_WORDS[state]) for state in _STATES),
-        gap=panels.gap or (f"{left_out} more panels with less trouble are not drawn" if left_out else ""),
+        gap=panels.gap,
+        remark=f"{left_out} more panels with less trouble are not drawn" if left_out else "",
         stretches=tuple(_troubles(rows)),
     )
 
@@ -117,8 +119,9 @@ def _state(seen: Observation) -> str:
     return "slow" if float(seen.data["ms"]) > PANEL_LIMIT_MS else "answered"
 
 
-def _panel_hold_s(points: list[tuple[float, str]]) -> float:
-    return hold_s((round(at_s) for at_s, _ in points), 1.5)
+def _readable(points: list[tuple[float, str]], axis: Axis) -> list[Span]:
+    usual_s = hold_s((round(at_s) for at_s, _ in points), 1.5)  # rounded, as several viewers load a board at once
+    return readable(spans(points, usual_s), axis, _STATES)
 
 
 def _most_troubled(states: dict[str, list[tuple[float, str]]]) -> list[str]:

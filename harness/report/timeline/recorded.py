@@ -30,7 +30,7 @@ def collect(history: History, stream: Stream, take: Callable[[Observation], None
                 take(observation)
             except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
                 odd += 1
-    except EvidenceError as gap:
+    except (EvidenceError, OSError, RecursionError) as gap:
         reason = _reason(str(gap), stream)
         return f"damaged: {reason} (read up to line {seen})" if seen else f"not recorded: {reason}"
     return f"{odd} of {seen} lines of {stream.value}.jsonl could not be understood" if odd else ""

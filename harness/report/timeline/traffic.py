@@ -55,7 +55,7 @@ def traffic_lane(traffic: Traffic, axis: Axis) -> Lane:
     """Outcomes per second, stacked; a tick above wherever not all were accepted."""
     rates = {outcome: _rates(traffic, axis, outcome) for outcome in _OUTCOMES}
     if not any(map(any, rates.values())):
-        return Lane(name="traffic", title="Traffic", gap=traffic.gap or "no request was answered")
+        return Lane(name="traffic", title="Traffic", gap=traffic.gap, remark="no request was answered")
     top = _rounded_up(max(map(sum, zip(*rates.values(), strict=True))))
     unanswered = traffic.totals["invoke"] - sum(traffic.totals[outcome] for outcome in _OUTCOMES)
     return Lane(
@@ -79,7 +79,7 @@ def latency_lane(traffic: Traffic, axis: Axis) -> Lane:
         if (index := axis.bin(second + 0.5)) is not None:
             by_bin.setdefault(index, []).extend(values)
     if not by_bin:
-        return Lane(name="latency", title="Client latency", gap=traffic.gap or "no request was accepted")
+        return Lane(name="latency", title="Client latency", gap=traffic.gap, remark="no request was accepted")
     quantiles = {0.5: "p50", 0.99: "p99", 1.0: "max"}
     found = {name: _quantile(by_bin, axis, share) for share, name in quantiles.items()}
     middles = axis.bin_middles_x()
