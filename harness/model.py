@@ -194,7 +194,6 @@ class Record:
         phases, faults: what happened when.
         settings: the application and probe timings of the run (real s) by name, as stored with the run.
         history: the evidence.
-        expected_alerts: the alerts that the scenario's own checks expect to fire.
     """
 
     scenario: str
@@ -204,7 +203,6 @@ class Record:
     faults: tuple[FaultWindow, ...]
     settings: Mapping[str, float]
     history: History
-    expected_alerts: tuple[str, ...] = ()
 
     def phase(self, name: str) -> Phase | None:
         """The phase of that name, or None where the run did not reach it."""

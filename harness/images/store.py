@@ -176,7 +176,9 @@ class ImageStore:
 
 
 def _made(spec: ImageSpec) -> Source:
-        return Source.BUILT if spec.otherwise is None else Source.PULLED
+    if spec.stand_in:
+        return Source.STAND_IN
+    return Source.BUILT if spec.otherwise is None else Source.PULLED
 
 
 def _digest(attributes: Mapping[str, Any]) -> str:

@@ -140,13 +140,13 @@ class LoadRun:
             stdin.write(self._spec.to_json().encode() + b"\n")
             stdin.flush()
         except BrokenPipeError as gone:
-            raise InfrastructureError(self._died(child.wait())) from gone
+            raise InfrastructureError(self._died(_code(child))) from gone
         poll = select.poll()
         poll.register(stdout, select.POLLIN)
         if not poll.poll(_START_WITHIN_S * 1000):
             raise InfrastructureError(self._late("start", _START_WITHIN_S))
         if stdout.readline() != b"started\n":
-            raise InfrastructureError(self._died(child.wait(timeout=_SUMMARY_WITHIN_S)))
+            raise InfrastructureError(self._died(_code(child)))
 
     def _finished(self, within_s: float) -> Mapping[str, Any]:
         try:
@@ -179,6 +179,15 @@ class LoadRun:
     def _tail(self) -> str:
         lines = self.log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:]
         return "its last words: " + (" | ".join(lines) if lines else "none")
+
+
+def _code(child: subprocess.Popen[bytes]) -> int:
+    """The exit code of a child that is about to end; one that does not is killed."""
+    try:
+        return child.wait(timeout=_SUMMARY_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()
 
 
 def read_summary(path: Path) -> Mapping[str, Any]:

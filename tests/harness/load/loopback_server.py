@@ -1,0 +1,103 @@
+"""A small HTTP server on loopback that behaves as told, and remembers every request that reached it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the server does with a request.
+
+    Args:
+        status: of the answer; 0 for none at all.
+        body: of the answer.
+        promised_bytes: length that the answer's head promises; None for the true one.
+        then: "keep" the connection, "close" it without a word in the head, or "reset" it.
+    """
+
+    status: int = 200
+    body: str = '{"status": "accepted"}'
+    promised_bytes: int | None = None
+    then: str = "keep"
+
+    def encoded(self) -> bytes:
+        """The answer on the wire."""
+        if not self.status:
+            return b""
+        length = len(self.body) if self.promised_bytes is None else self.promised_bytes
+        head = f"HTTP/1.1 {self.status} Told\r\nLocation: /elsewhere\r\nContent-Length: {length}\r\n\r\n"
+        return (head + self.body).encode()
+
+
+Behaviour = Callable[[dict[str, Any]], Reply]
+
+
+@dataclass(slots=True)
+class Server:
+    """The running server."""
+
+    url: str
+    behaviour: Behaviour
+    received: list[dict[str, Any]] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
+    connections: int = 0
+
+    def ids(self) -> list[str]:
+        """Ids of all requests that arrived, in order of arrival."""
+        return [str(body.get("id", body.get("signal_id"))) for body in list(self.received)]
+
+
+@contextmanager
+def serving(behaviour: Behaviour = lambda _body: Reply()) -> Iterator[Server]:
+    """Run a server while the block runs."""
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+        server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}", behaviour)
+        threading.Thread(target=_accept, args=(listener, server), daemon=True).start()
+        try:
+            yield server
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(listener: socket.socket, server: Server) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            server.connections += 1
+            threading.Thread(target=_serve, args=(connection, server), daemon=True).start()
+
+
+def _serve(connection: socket.socket, server: Server) -> None:
+    with suppress(OSError), connection, connection.makefile("rb") as reader:
+        while (body := _request(reader, server)) is not None:
+            server.received.append(body)
+            reply = server.behaviour(body)
+            connection.sendall(reply.encoded())
+            if reply.then == "reset":
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if reply.then != "keep":
+                connection.shutdown(socket.SHUT_RDWR) if reply.then == "close" else connection.close()
+                return
+
+
+def _request(reader: Any, server: Server) -> dict[str, Any] | None:
+    first = reader.readline()
+    if not first:
+        return None
+    server.paths.add(first.split()[1].decode())
+    length = 0
+    while (line := reader.readline().strip()) != b"":
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    body: dict[str, Any] = json.loads(reader.read(length))
+    return body

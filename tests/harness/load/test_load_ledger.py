@@ -1,0 +1,90 @@
+"""The record of the traffic and its sum."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped] # the library ships no types
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import EvidenceError, InfrastructureError
+from harness.load.histogram import Durations
+from harness.load.ledger import Ledger
+from harness.load.outcome import of_answer, of_silence
+from harness.load.run import read_summary
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """What was recorded."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_each_line_is_there_before_the_next_step(tmp_path: Path) -> None:
+    """What was recorded is whole on disk at once, as a killed generator must leave it."""
+    out = tmp_path / "client.jsonl"
+    ledger = Ledger(out)
+    ledger.invoke("a-0", due_s=5.0, to="one", late_s=0.001)
+    assert out.read_bytes().endswith(b"}\n")
+    (invoke,) = lines(out)
+    assert {key: invoke[key] for key in ("kind", "id", "due_s", "to")} == {
+        "kind": "invoke", "id": "a-0", "due_s": 5.0, "to": "one",
+    }  # fmt: skip
+    ledger.end("a-0", of_answer(200, ""), after_s=0.25)
+    end = lines(out)[-1]
+    assert (end["kind"], end["id"], end["status"], end["ms"]) == ("ok", "a-0", 200, 250.0)
+
+
+def test_a_quick_refusal_does_not_flatter_the_latency(tmp_path: Path) -> None:
+    """Refusals are counted apart; requests given up count with the time they took at least."""
+    ledger = Ledger(tmp_path / "client.jsonl")
+    for number in range(100):
+        ledger.invoke(f"a-{number}", due_s=0.0, to="one", late_s=0.0)
+        ledger.end(f"a-{number}", of_answer(429, "full"), after_s=0.001)
+    ledger.invoke("slow", due_s=0.0, to="one", late_s=0.0)
+    ledger.end("slow", of_silence("no answer", left=True), after_s=5.0)
+    ledger.close()
+    summary = read_summary(tmp_path / "client.jsonl")
+    assert summary["latency_ms"]["p50"] == pytest.approx(5000, rel=0.002)
+    assert summary["refusal_ms"]["max"] == pytest.approx(1.0)
+    assert (summary["sent"], summary["completed"], summary["fail"], summary["info"]) == (101, 100, 100, 1)
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    """A line that cannot be written ends the traffic with the file's name, not with a gap in the record."""
+    out = tmp_path / "client.jsonl"
+    out.symlink_to("/dev/full")
+    with pytest.raises(InfrastructureError, match=r"client\.jsonl cannot be written"):
+        Ledger(out).invoke("a-0", due_s=0.0, to="one", late_s=0.0)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"kind": "ok"}\n', "[]\n"])
+def test_a_stream_without_summary_is_no_evidence(tmp_path: Path, content: str) -> None:
+    """A stream that does not end with a summary was cut off."""
+    (tmp_path / "client.jsonl").write_text(content)
+    with pytest.raises(EvidenceError, match=r"client\.jsonl"):
+        read_summary(tmp_path / "client.jsonl")
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.floats(min_value=0.0001, max_value=60.0), min_size=1, max_size=300))
+def test_percentiles_are_right_to_a_thousandth(durations_s: list[float]) -> None:
+    """Percentiles are those of the sorted durations, within HDR's precision, and the whole can be read back."""
+    counted = Durations()
+    for duration_s in durations_s:
+        counted.add(duration_s)
+    ordered = sorted(durations_s)
+    found = counted.percentiles_ms(50, 99.9)
+    middle_ms = ordered[max(0, -(-len(ordered) // 2) - 1)] * 1e3
+    assert found["p50"] == pytest.approx(middle_ms, rel=0.0015, abs=0.002)
+    assert found["max"] == pytest.approx(ordered[-1] * 1e3, abs=0.001)
+    assert found["p999"] <= found["max"] * 1.001 + 0.002
+    assert HdrHistogram.decode(counted.encoded()).get_total_count() == len(durations_s)
+
+
+def test_nothing_counted_gives_no_percentiles() -> None:
+    """Without durations there is no figure that could be mistaken for a good one."""
+    assert Durations().percentiles_ms(50, 99) == {}
