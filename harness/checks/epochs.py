@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import ClassVar
 
-from harness.checks.reading import Reader, Speaker, fault_at, watched
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.checks.reading import Reader, Speaker, counted, fault_at, watched
+from harness.model import Finding, FindingKind, Observation, Record, Stream, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ class EpochsGrow:
         return findings or [
             speaker.says(
                 Verdict.PASS,
-                f"{len(seen.effects)} effects in {len(seen.terms)} leadership terms, none under an old one.",
+                f"{counted(len(seen.effects), 'effect')} in {counted(len(seen.terms), 'leadership term')}, "
+                "none under an old one.",
                 observed=float(len(seen.terms)),
                 evidence="final.jsonl",
             )
@@ -72,7 +73,7 @@ class LeaderUnchanged:
         speaker = Speaker(check="LeaderUnchanged", kind=self.kind)
         started_s, ended_s = watched(record)
         reader = Reader(record.history)
-        terms = sorted(_read(reader).terms, key=lambda term: term.from_s)
+        terms = sorted(_read(reader, effects=False).terms, key=lambda term: term.from_s)
         during = [term for term in terms if started_s < term.from_s <= ended_s]
         doubts = list(reader.damage)
         if not any(term.from_s <= started_s for term in terms):
@@ -92,7 +93,7 @@ def _elections(during: list[Term], record: Record, speaker: Speaker) -> Finding:
     first = during[0]
     return speaker.says(
         Verdict.FAIL,
-        f"{len(during)} times the lead was taken anew, first by {first.leader} as epoch {first.epoch}, "
+        f"The lead was taken anew {counted(len(during), 'time')}, first by {first.leader} as epoch {first.epoch}, "
         f"with {fault_at(record, first.from_s)} on.",
         upper=0.0,
         observed=float(len(during)),
@@ -100,25 +101,28 @@ def _elections(during: list[Term], record: Record, speaker: Speaker) -> Finding:
     )
 
 
-def _read(reader: Reader) -> _Terms:
+def _read(reader: Reader, *, effects: bool = True) -> _Terms:
     seen, ended = _Terms(), False
-    for place, line in reader.numbered(Stream.FINAL):
+    for place, line in reader.only(Stream.FINAL, "epoch", "end", *(["effect"] if effects else [])):
         if line.kind == "effect":
             seen.effects.append((float(line.data["at_s"]), int(line.data["epoch"]), place))
         elif line.kind == "epoch":
-            seen.terms.append(
-                Term(
-                    epoch=int(line.data["epoch"]),
-                    leader=str(line.data["leader"]),
-                    from_s=float(line.data["from_s"]),
-                    place=place,
-                )
-            )
-        ended = ended or line.kind == "end"
+            seen.terms.append(_term(line, place))
+        else:
+            ended = True
     if not ended:
         reader.damage.append("final.jsonl has no end: the last read of the databases is incomplete")
     seen.effects.sort()
     return seen
+
+
+def _term(line: Observation, place: str) -> Term:
+    return Term(
+        epoch=int(line.data["epoch"]),
+        leader=str(line.data["leader"]),
+        from_s=float(line.data["from_s"]),
+        place=place,
+    )
 
 
 def _stale_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
@@ -131,7 +135,7 @@ def _stale_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[F
         at_s, epoch, after, place = stale[0]
         yield speaker.says(
             Verdict.FAIL,
-            f"{len(stale)} effects were made under an old epoch, first epoch {epoch} after {after}, "
+            f"{counted(len(stale), 'effect')} under an old epoch, first epoch {epoch} after {after}, "
             f"with {fault_at(record, at_s)} on.",
             upper=0.0,
             observed=float(len(stale)),

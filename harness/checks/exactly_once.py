@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.checks.reading import Reader, Speaker
+from harness.checks.reading import Reader, Speaker, counted
 from harness.checks.story import stories
 from harness.checks.tally import FAIL, INFO, OK, Kept, Told, kept, told
 from harness.model import Finding, FindingKind, Record, Verdict
@@ -50,7 +50,8 @@ class ExactlyOnce:
                 f"{acknowledged} requests were acknowledged, too few to conclude from (at least {self.min_ok})"
             )
         breaches = [breach for breach in self._breaches(client, state) if breach.ids]
-        findings = [_finding(breach, record, speaker) for breach in breaches]
+        told_of = stories(record, {one for breach in breaches for one in breach.ids[:STORIES]})
+        findings = [_finding(breach, told_of, speaker) for breach in breaches]
         findings += speaker.doubts(doubts)
         return findings or [_passed(client, acknowledged, speaker)]
 
@@ -84,7 +85,10 @@ class ExactlyOnce:
             ids=[one for one in state.effects if one not in state.events],
         )
         if self.shipped:
-            yield Breach(sentence="still in the outbox after the drain", ids=state.unshipped)
+            yield Breach(
+                sentence="still in the outbox after the drain",
+                ids=[state.signal_of.get(effect, effect) for effect in state.unshipped],
+            )
             yield Breach(
                 sentence="executed and not in the analytics store",
                 ids=[one for one in state.effects if one not in state.shipped],
@@ -99,21 +103,21 @@ def _twice(state: Kept) -> list[str]:
     return list(twice)
 
 
-def _finding(breach: Breach, record: Record, speaker: Speaker) -> Finding:
-    first = list(breach.ids[:STORIES])
-    named = ", ".join(first) + (" and others" if len(breach.ids) > STORIES else "")
+def _finding(breach: Breach, told_of: Mapping[str, Sequence[str]], speaker: Speaker) -> Finding:
+    first, number = list(breach.ids[:STORIES]), len(breach.ids)
+    named = ", ".join(first) + (" and others" if number > STORIES else "")
     return speaker.says(
         Verdict.FAIL,
-        f"{len(breach.ids)} signals were {breach.sentence}: {named}.",
+        f"{counted(number, 'signal')} {'was' if number == 1 else 'were'} {breach.sentence}: {named}.",
         upper=0.0,
-        observed=float(len(breach.ids)),
-        evidence=stories(record, first),
+        observed=float(number),
+        evidence="\n".join(line for one in first for line in told_of.get(one, ())),
     )
 
 
 def _passed(client: Told, acknowledged: int, speaker: Speaker) -> Finding:
     message = (
-        f"{acknowledged} acknowledged signals were executed exactly once each; of {client.count(INFO)} with no "
+        f"{counted(acknowledged, 'acknowledged signal')}, each executed exactly once; of {client.count(INFO)} with no "
         f"answer none was executed twice, and none of {client.count(FAIL)} refused ones was executed."
     )
     return speaker.says(Verdict.PASS, message, observed=float(acknowledged), evidence="client.jsonl, final.jsonl")

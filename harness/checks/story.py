@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from harness.checks.reading import Reader, fault_at
@@ -10,22 +11,21 @@ from harness.model import Observation, Record, Stream
 _LINES_AT_MOST = 40
 
 
-def stories(record: Record, ids: Collection[str]) -> str:
-    """What the client and the databases say of these ids, in the order of the history.
+def stories(record: Record, ids: Collection[str]) -> dict[str, list[str]]:
+    """What the client and the databases say of each of these ids, in the order of the history.
 
     Args:
         record: the record.
-        ids: few of them; each line costs a line of text.
+        ids: few of them; their lines are kept. Without any the history is not read again.
     """
-    wanted = set(ids)
-    reader = Reader(record.history)
-    lines: list[str] = []
-    for stream in (Stream.CLIENT, Stream.FINAL):
+    wanted, reader = frozenset(ids), Reader(record.history)
+    lines: dict[str, list[str]] = defaultdict(list)
+    for stream in (Stream.CLIENT, Stream.FINAL) if wanted else ():
         for place, seen in reader.numbered(stream):
-            speaks_of = wanted & {str(seen.data.get("id")), str(seen.data.get("effect_id"))}
-            if speaks_of and len(lines) < _LINES_AT_MOST:
-                lines.append(f"{place}: {_line(record, seen)}")
-    return "\n".join(lines)
+            one = seen.data.get("id")
+            if one in wanted and len(lines[one]) < _LINES_AT_MOST:
+                lines[one].append(f"{place}: {_line(record, seen)}")
+    return lines
 
 
 def _line(record: Record, seen: Observation) -> str:

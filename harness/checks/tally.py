@@ -52,17 +52,20 @@ class Kept:
 def told(reader: Reader) -> Told:
     """Read the client's stream once."""
     outcomes: dict[str, str] = {}
-    finished = False
+    finished, sent = False, 0
     for seen in reader.lines(Stream.CLIENT):
         kind = seen.kind
         if kind == "invoke":
             outcomes.setdefault(seen.data["id"], INFO)
+            sent += 1
         elif kind in {OK, FAIL, INFO}:
             # An id that was acknowledged once stays acknowledged, whatever a later answer says.
             if outcomes.get(seen.data["id"]) != OK:
                 outcomes[seen.data["id"]] = kind
         elif kind == "summary":
             finished = True
+            if seen.data["sent"] != sent:
+                reader.damage.append(f"client.jsonl holds {sent} requests, and {seen.data['sent']} were sent")
     if not finished:
         reader.damage.append("client.jsonl has no summary: the load generator did not finish")
     return Told(outcomes=outcomes, finished=finished)

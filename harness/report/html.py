@@ -62,6 +62,7 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         not_covered=story.not_covered(report),
         sources=_sources(report.stack),
         subject=_subject(report.subject),
+        passed=Verdict.PASS,
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
         marks={verdict.word: mark for verdict, mark in story.MARKS.items()},
         folder=f"reports/{run_folder.name}",

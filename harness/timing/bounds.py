@@ -13,7 +13,7 @@ heal, F = ceil(for / E) * E and K = ceil(keep_firing_for / E) * E:
 A fault that makes targets hang instead of failing adds T to what needs a scrape, as the failed sample is
 written when the scrape gives up. Lower bounds count from when something was asked for, upper ones from when
 it was seen. The lower bound of `notified` has no group_wait: a group that already stands does not wait again.
-A window has to hold at least one scrape (W >= S, or none), or the rule flickers and nothing can be derived.
+A window has to hold a scrape at any time (W >= S + T, or none), or the rule flickers and nothing follows.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def test_the_ladder_of_intervals(raw_ms: float, rounded_ms: int) -> None:
 def test_rounding_is_stable(raw_ms: float) -> None:
     """A rounded interval is a step of the ladder, and the text of it is never empty."""
     rounded_ms = round_interval_ms(raw_ms)
-    assert rounded_ms in {round_interval_ms(rounded_ms), 43_200_000, 2_592_000_000}
+    assert round_interval_ms(rounded_ms) == rounded_ms
     assert parse_duration_ms(interval_text(rounded_ms)) > 0
 
 
@@ -146,7 +146,7 @@ def test_the_panels_data_source_wins_over_a_targets() -> None:
 
 def test_a_mixed_panel_is_one_post_a_data_source() -> None:
     """Each target to its own."""
-    targets = [
+    targets: list[dict[str, Any]] = [
         PROM_TARGET | {"datasource": {"uid": "prom"}},
         {"refId": "B", "rawSql": "q", "datasource": {"uid": "pg"}},
         PROM_TARGET | {"refId": "C", "datasource": {"uid": "prom"}},
@@ -277,7 +277,7 @@ def test_an_unknown_format_is_bad_input() -> None:
 
 
 def test_a_panels_own_time_and_shift() -> None:
-    """timeFrom only where the board's range is relative; the shift always."""
+    """TimeFrom only where the board's range is relative; the shift always."""
     own = ask(panel(timeFrom="15m", timeShift="1h"))[0].body
     assert (int(own["to"]), int(own["from"])) == (HOUR.to_ms - 3_600_000, HOUR.to_ms - 3_600_000 - 900_000)
     fixed = Span(from_ms=HOUR.from_ms, to_ms=HOUR.to_ms, relative=False)

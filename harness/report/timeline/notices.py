@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from harness.model import History, Observation, Stream
 from harness.report.text import clock
-from harness.report.timeline.axis import PLOT_LEFT, Axis
+from harness.report.timeline.axis import PLOT_LEFT, PLOT_RIGHT, Axis
 from harness.report.timeline.lane import MOST_ROWS, ROW_PX, Key, Lane, Stretch, row_title, row_y
 from harness.report.timeline.recorded import collect, figure
 from harness.report.timeline.svg import element, joined, text
@@ -94,17 +94,22 @@ def notices_lane(notices: Notices, axis: Axis, expected: Iterable[str]) -> Lane:
 
 
 def _row(row: int, channel: str, notices: list[Notice], axis: Axis) -> Markup:
-    drawn, free_x = [row_title(row, channel)], 0.0
+    drawn = [row_title(row, channel)]
     if not notices:
         drawn.append(text(PLOT_LEFT, row_y(row) + 10, "nothing arrived", "gap"))
-    for index, notice in enumerate(notices[:_MOST_MARKS]):
-        x = axis.x(notice.received_s)
+    shown = notices[:_MOST_MARKS]
+    marks_x = [axis.x(notice.received_s) for notice in shown]
+    free_x = PLOT_LEFT
+    for index, (x, notice) in enumerate(zip(marks_x, shown, strict=True)):
         drawn.append(_mark(x, row, notice))
-        later = (axis.x(other.received_s) for other in notices[index + 1 :])
-        room = next((other - x for other in later if other - x > 1), 1e9)
-        if x >= free_x and room > _CHAR_PX * len(notice.alert) + 18 and len(notice.alert) < 30:
+        width = _CHAR_PX * len(notice.alert) + 12
+        next_x = next((later for later in marks_x[index + 1 :] if later - x > 1), PLOT_RIGHT)
+        if x >= free_x and next_x - x > width + 6:
             drawn.append(text(x + 8, row_y(row) + 10, notice.alert, "mark-name"))
-            free_x = x + _CHAR_PX * len(notice.alert) + 12
+            free_x = x + width
+        elif x - width > free_x:
+            drawn.append(text(x - 8, row_y(row) + 10, notice.alert, "mark-name", anchor="end"))
+            free_x = x + 6
     return joined(drawn)
 
 

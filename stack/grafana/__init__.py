@@ -1,0 +1,1 @@
+"""Grafana: boards as code, provisioning checks, and the stand-in."""

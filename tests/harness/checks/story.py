@@ -1,0 +1,119 @@
+"""Short literal histories for the checks' tests: a run in memory, built line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.errors import EvidenceError
+from harness.model import (
+    Check,
+    FaultWindow,
+    Finding,
+    Observation,
+    Phase,
+    Record,
+    RuleTiming,
+    Stream,
+    Verdict,
+)
+
+# Times in the stories are seconds after this moment, at which the baseline begins.
+BEGIN_S = 1_000_000.0
+END_S = 600.0
+
+SIGNAL_LOSS = RuleTiming(
+    alert="SignalLoss",
+    expr="age > 30",
+    for_s=60.0,
+    interval_s=15.0,
+    scrape_s=15.0,
+    scrape_timeout_s=10.0,
+    window_s=0.0,
+    labels={"severity": "critical"},
+    annotations={},
+    group_wait_s=10.0,
+    group_interval_s=10.0,
+    receivers=("pagerduty", "slack"),
+)
+REDIS_STOPPED = FaultWindow(
+    kind="stop",
+    target="redis",
+    asked_s=BEGIN_S + 100.0,
+    confirmed_s=BEGIN_S + 100.5,
+    healed_s=BEGIN_S + 300.0,
+    confirmed_healed_s=BEGIN_S + 300.5,
+)
+
+
+@dataclass(slots=True)
+class Story:
+    """The streams of a run; a stream without a line is a file that is missing."""
+
+    streams: dict[Stream, list[Observation]] = field(default_factory=dict)
+    cut: set[Stream] = field(default_factory=set)
+
+    def read(self, stream: Stream) -> Iterator[Observation]:
+        """The lines, and the error of a damaged file after those that can still be read."""
+        if stream not in self.streams:
+            raise EvidenceError(f"{stream.value}.jsonl is missing")
+        yield from self.streams[stream]
+        if stream in self.cut:
+            raise EvidenceError(f"{stream.value}.jsonl: the line is cut")
+
+    def line(self, stream: Stream, kind: str, at_s: float, data: Mapping[str, Any]) -> None:
+        """Append one line, written `at_s` seconds after the beginning."""
+        seen = Observation(kind=kind, wall_s=BEGIN_S + at_s, mono_s=at_s, data=dict(data))
+        self.streams.setdefault(stream, []).append(seen)
+
+    def without(self, stream: Stream) -> Story:
+        """The same story with one file missing."""
+        return Story(streams={name: lines for name, lines in self.streams.items() if name is not stream})
+
+    def damaged(self, stream: Stream) -> Story:
+        """The same story with a file that is cut after its last line but one."""
+        lines = {**self.streams, stream: self.streams[stream][:-1]}
+        return Story(streams=lines, cut={stream})
+
+
+def record(
+    story: Story,
+    *,
+    faults: Iterable[FaultWindow] = (),
+    rules: Iterable[RuleTiming] = (SIGNAL_LOSS,),
+    time_scale: float = 1.0,
+    refresh_s: float = 10.0,
+) -> Record:
+    """A run of ten minutes that tells this story."""
+    return Record(
+        scenario="story",
+        time_scale=time_scale,
+        rules=tuple(rules),
+        phases=(
+            Phase(name="preflight", started_s=BEGIN_S - 60, duration_s=60),
+            Phase(name="baseline", started_s=BEGIN_S, duration_s=100),
+            Phase(name="quiesce", started_s=BEGIN_S + 100, duration_s=END_S - 100),
+        ),
+        faults=tuple(faults),
+        settings={"panel_refresh_s": refresh_s},
+        history=story,
+    )
+
+
+def moved(fault: FaultWindow, **times_s: Any) -> FaultWindow:
+    """The fault with some of its times changed; s after the beginning."""
+    return replace(fault, **{name: None if at is None else BEGIN_S + at for name, at in times_s.items()})
+
+
+def verdict(check: Check, of: Record) -> Verdict:
+    """The worst that the check says; UNKNOWN where it cannot read the evidence, as the judge has it."""
+    try:
+        return Verdict.worst(finding.verdict for finding in check.judge(of))
+    except EvidenceError:
+        return Verdict.UNKNOWN
+
+
+def worst(check: Check, of: Record) -> Finding:
+    """The finding that decides."""
+    return max(check.judge(of), key=lambda finding: finding.verdict.rank)

@@ -1,0 +1,172 @@
+"""The check of one alert's whole life. The fault is confirmed at 100.5 s and healed at 300.5 s."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.checks import Alert
+from harness.model import Finding, Stream, Verdict
+from tests.harness.checks.alerts import Alerts, evaluations, life
+from tests.harness.checks.story import REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict
+
+# Pending in [124.95, 160.95] s, firing 60 s later, told within 10.5 s, resolved in [299.95, 330.95] s.
+CHECK = Alert(name="SignalLoss", theta_s=(25, 30))
+FAULTS = [REDIS_STOPPED]
+
+
+def of(story: Story, check: Alert = CHECK) -> Verdict:
+    """What the check says of a story."""
+    return verdict(check, record(story, faults=FAULTS))
+
+
+def failures(story: Story, check: Alert = CHECK) -> list[Finding]:
+    """The FAIL findings."""
+    return [found for found in check.judge(record(story, faults=FAULTS)) if found.verdict is Verdict.FAIL]
+
+
+def test_a_life_inside_its_bounds_passes_step_by_step() -> None:
+    """Pending, firing, two channels told, resolved, both told again: seven findings, each with its bounds."""
+    found = list(CHECK.judge(record(life().end(), faults=FAULTS)))
+    assert [one.verdict for one in found] == [Verdict.PASS] * 7
+    assert all(one.subject == "SignalLoss" and one.observed is not None and one.upper is not None for one in found)
+
+
+def life_from(pending_s: float) -> Alerts:
+    """A life whose evaluations lie on the grid of its first; gone at the first one after the heal."""
+    gone_s = pending_s + 15 * math.ceil((300.5 - pending_s) / 15)
+    return life(
+        pending_s=pending_s,
+        fires_s=pending_s + 60,
+        told_s=pending_s + 70,
+        resolved_s=gone_s,
+        told_resolved_s=gone_s + 5,
+    )
+
+
+@given(st.floats(min_value=101, max_value=185))
+def test_firing_is_judged_against_its_derived_bounds(pending_s: float) -> None:
+    """Wherever the first evaluation falls, the alert passes inside its bounds and fails outside them."""
+    story = life_from(pending_s).end()
+    assert of(story) is (Verdict.PASS if 124.95 <= pending_s <= 160.95 else Verdict.FAIL)
+
+
+@pytest.mark.parametrize(("late_s", "expected"), [(10.49, Verdict.PASS), (10.51, Verdict.FAIL)])
+def test_delivery_is_judged_from_the_firing(late_s: float, expected: Verdict) -> None:
+    """The notice may take group_wait and the measured allowance, and no more."""
+    assert of(life(told_s=210 + late_s).end()) is expected
+
+
+@pytest.mark.parametrize(("resolved_s", "expected"), [(330.9, Verdict.PASS), (331.0, Verdict.FAIL)])
+def test_resolving_is_judged_from_the_heal(resolved_s: float, expected: Verdict) -> None:
+    """A scrape and an evaluation after the heal the alert has to be gone."""
+    shift = resolved_s - 315
+    alerts = Alerts()
+    alerts.stood("pending", evaluations(150, 210)).stood("firing", [*evaluations(210, 315), 300 + shift])
+    for channel in ("pagerduty", "slack"):
+        alerts.told("firing", 215, channel=channel).told("resolved", resolved_s + 5, channel=channel)
+    assert of(alerts.end()) is expected
+
+
+@pytest.mark.parametrize(
+    ("alerts", "words"),
+    [
+        (life(pending_s=None, fires_s=None, told_s=None, told_resolved_s=None), "fired after never"),
+        (life(told_s=None), "was told to pagerduty after never"),
+        (life(channels=["pagerduty"]), "was told to slack after never"),
+        (life(channels=["pagerduty", "slack", "email"]), "told to email, which is not on its list"),
+        (life(resolved_s=None, told_resolved_s=None), "resolved after never"),
+        (life(told_resolved_s=None), "as resolved after never"),
+        (life(told_resolved_s=305), "too early"),
+        (life(resolved_s=285, told_resolved_s=290), "too early"),
+        (life(told_s=205), "too early"),
+        (life().stood("firing", evaluations(400, 460)), "fired 2 times"),
+    ],
+)
+def test_each_broken_step_fails_and_says_which(alerts: Alerts, words: str) -> None:
+    """Never, early, late, undelivered, to the wrong people, unresolved, or again: each is a FAIL in its own words."""
+    assert any(words in found.message for found in failures(alerts.end()))
+
+
+def test_a_fault_healed_too_soon_to_fire_is_unknown() -> None:
+    """An alert that did not get the time it needs has not failed."""
+    story = life(pending_s=150, fires_s=None, told_s=None, told_resolved_s=None).end()
+    short = [moved(REDIS_STOPPED, healed_s=180.0, confirmed_healed_s=180.5)]
+    assert verdict(CHECK, record(story, faults=short)) is Verdict.UNKNOWN
+
+
+def test_a_run_that_ended_before_the_alert_had_to_resolve_is_unknown() -> None:
+    """Still firing at the end is no failure before its time is over."""
+    story = life(resolved_s=None, told_resolved_s=None).end(until_s=320)
+    assert of(story) is Verdict.UNKNOWN
+
+
+def test_the_promise_to_people_does_not_stretch_with_the_rule() -> None:
+    """A rule loaded with a `for` that is too long keeps its own bounds and breaks the promise."""
+    slow = replace(SIGNAL_LOSS, for_s=120.0)
+    told = life(pending_s=150, fires_s=270, told_s=280)
+    promised = replace(CHECK, told_within_s=150.0)
+    faults = {"faults": FAULTS, "rules": [slow]}
+    assert verdict(CHECK, record(told.end(), faults=FAULTS, rules=[slow])) is Verdict.PASS
+    kept = record(life(pending_s=150, fires_s=270, told_s=280).end(), **faults)  # type: ignore[arg-type]  # by name
+    assert verdict(promised, kept) is Verdict.FAIL
+    assert of(life().end(), promised) is Verdict.PASS
+
+
+def test_a_promise_that_nobody_could_see_broken_is_unknown() -> None:
+    """Healed before the promise ran out and not told: nobody knows what would have been."""
+    story = life(fires_s=None, told_s=None, told_resolved_s=None).end()
+    short = [moved(REDIS_STOPPED, healed_s=180.0, confirmed_healed_s=180.5)]
+    assert verdict(replace(CHECK, told_within_s=150.0), record(story, faults=short)) is Verdict.UNKNOWN
+
+
+def test_a_rule_that_was_not_loaded_fails() -> None:
+    """An alert without a rule can never fire."""
+    assert verdict(CHECK, record(life().end(), faults=FAULTS, rules=[])) is Verdict.FAIL
+
+
+def test_bounds_shrink_with_the_time_scale() -> None:
+    """Theta is written in production seconds."""
+    story = life_from(130).end()
+    assert of(story) is Verdict.PASS
+    at_scale = record(story, faults=FAULTS, time_scale=0.5)
+    assert verdict(CHECK, at_scale) is Verdict.FAIL
+
+
+def test_only_the_named_series_counts() -> None:
+    """With labels, another instance's alert neither helps nor harms."""
+    alerts = Alerts()
+    for instance, shift in (("trading-1", 0), ("trading-2", -40)):
+        labels = {"instance": instance}
+        alerts.stood("pending", evaluations(150 + shift, 210 + shift), labels=labels)
+        alerts.stood("firing", evaluations(210 + shift, 315), labels=labels)
+        for channel in ("pagerduty", "slack"):
+            alerts.told("firing", 215, channel=channel, labels=labels)
+            alerts.told("resolved", 320, channel=channel, labels=labels)
+    story = alerts.end()
+    assert of(story, replace(CHECK, labels={"instance": "trading-1"})) is Verdict.PASS
+    assert of(story, replace(CHECK, labels={"instance": "trading-2"})) is Verdict.FAIL
+
+
+def test_an_unconfirmed_fault_or_heal_is_unknown() -> None:
+    """What was not seen to begin or to end has no deadline."""
+    for missing in ({"confirmed_s": None}, {"confirmed_healed_s": None}):
+        fault = moved(REDIS_STOPPED, **missing)
+        assert verdict(CHECK, record(life().end(), faults=[fault])) is Verdict.UNKNOWN
+    assert verdict(CHECK, record(life().end(), faults=[])) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("stream", [Stream.ALERTS, Stream.NOTIFICATIONS])
+def test_missing_or_cut_evidence_supports_no_pass(stream: Stream) -> None:
+    """A missing or cut file is UNKNOWN at best."""
+    assert of(life().end().without(stream)) is Verdict.UNKNOWN
+    assert of(life().end().damaged(stream)) is Verdict.UNKNOWN
+
+
+def test_the_resolved_notice_is_waited_for() -> None:
+    """The runner learns how long after the heal the last notice may come: S + E + group_interval and allowances."""
+    assert CHECK.settles_within_s((SIGNAL_LOSS,), 1.0) == pytest.approx(15 + 15 + 10 + 0.05 + 0.25 + 0.15 + 0.5)

@@ -1,0 +1,74 @@
+"""Checks as they are stored with a run, and as they are run on its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness import checks
+from harness.errors import EvidenceError
+from harness.evidence import FolderHistory
+from harness.model import Check, Stream, Verdict
+from harness.restore import from_data, to_data
+from tests.harness.checks.story import Story, record, verdict
+from tests.harness.checks.trades import Trades
+
+CHECKS: tuple[Check, ...] = (
+    checks.Alert(name="SignalLoss", to=("slack",), theta_s=(25, 30), labels={"instance": "trading-1"}),
+    checks.EpochsGrow(min_effects=3),
+    checks.ExactlyOnce(min_ok=3),
+    checks.FaultsTookEffect(expected=1),
+    checks.LeaderUnchanged(),
+    checks.LoadKept(),
+    checks.NothingElseFires(allowed=("SignalLoss",)),
+    checks.Panels(broken_by=("redis",), may_be_empty=("Failed Trades",)),
+    checks.Recovered(within_s=10),
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: type(check).__name__)
+def test_a_check_comes_back_from_json_as_it_was(check: Check) -> None:
+    """Parameters survive the run folder, so that a run is judged again by what it was judged by."""
+    assert from_data(json.loads(json.dumps(to_data(check))), "plan.json") == check
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: type(check).__name__)
+def test_no_check_passes_a_run_without_evidence(check: Check) -> None:
+    """Nothing recorded is UNKNOWN for every check."""
+    assert verdict(check, record(Story())) is Verdict.UNKNOWN
+
+
+def written(story: Story, folder: Path) -> Path:
+    """The story as a run folder."""
+    for stream, lines in story.streams.items():
+        with (folder / f"{stream.value}.jsonl").open("w", encoding="utf-8") as file:
+            for line in lines:
+                file.write(json.dumps({"t": line.wall_s, "m": line.mono_s, "kind": line.kind, **line.data}) + "\n")
+    return folder
+
+
+def test_selecting_reads_what_it_must(tmp_path: Path) -> None:
+    """Only the wanted kinds come back, with their lines; a damaged line is damage, whatever its kind was."""
+    folder = written(Trades().done("s1").end(), tmp_path)
+    history = FolderHistory(folder=folder)
+    wanted = frozenset(("epoch", "end"))
+    assert [(number, seen.kind) for number, seen in history.select(Stream.FINAL, wanted)] == [(1, "epoch"), (7, "end")]
+    final = folder / "final.jsonl"
+    final.write_bytes(final.read_bytes().replace(b'"kind": "effect"', b'"kand": "effect"'))
+    with pytest.raises(EvidenceError, match=r"final\.jsonl:3"):
+        list(history.select(Stream.FINAL, wanted))
+
+
+def test_a_line_cut_in_half_on_disk_makes_the_judgement_unknown(tmp_path: Path) -> None:
+    """The same run passes whole and is UNKNOWN with its last line cut."""
+    folder = written(Trades().done("s1").end(), tmp_path)
+    of = replace(record(Story()), history=FolderHistory(folder=folder))
+    assert verdict(checks.ExactlyOnce(min_ok=1), of) is Verdict.PASS
+    client = folder / "client.jsonl"
+    client.write_bytes(client.read_bytes()[:-20])
+    assert verdict(checks.ExactlyOnce(min_ok=1), of) is Verdict.UNKNOWN
+    with pytest.raises(EvidenceError, match=r"client\.jsonl:3"):
+        list(of.history.read(Stream.CLIENT))

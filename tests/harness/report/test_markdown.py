@@ -1,0 +1,55 @@
+"""report.md: fit for a comment under a pull request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from harness.model import GateReport, Verdict
+from harness.report.markdown import LONGEST, to_markdown
+from tests.harness.report.conftest import Sample
+from tests.harness.report.sample_report import known_bad
+
+
+def _with_message(report: GateReport, message: str, copies: int = 1) -> GateReport:
+    scenario = report.scenarios[1]
+    findings = (replace(scenario.findings[-1], message=message, verdict=Verdict.FAIL),) * copies
+    return replace(report, scenarios=(replace(scenario, findings=findings),), verdict=Verdict.FAIL)
+
+
+def test_says_what_a_reviewer_needs(failed: Sample) -> None:
+    """Verdict, scenarios, what decided, the stand-in, and what was not looked at are all there."""
+    text = to_markdown(known_bad(failed[0]))
+    assert text.startswith("## ❌ May this go out? No (FAIL)")
+    assert "| ❌ | redis-outage | fail | 4 | 0 | 2 | 2 min 5 s |" in text
+    assert "| ✅ | steady-state | pass | 0 | 0 | 4 | 51 s |" in text
+    assert "PagerDuty was never told" in text
+    assert "dashboards judged through the stand-in" in text
+    assert "Known-bad subject" in text
+    assert "Not covered: 3 of 10 requirement rows" in text
+    assert "R-72" in text
+
+
+def test_real_subject_on_real_services_has_no_warning(healthy: Sample) -> None:
+    """Nothing is warned of where there is nothing to warn of."""
+    real = tuple(replace(entry, source="pulled") for entry in healthy[0].stack)
+    assert "⚠️" not in to_markdown(replace(healthy[0], stack=real))
+
+
+def test_length_is_bounded(failed: Sample) -> None:
+    """However much went wrong, the comment is accepted."""
+    report = _with_message(failed[0], "lost " * 5000, copies=200)
+    many = replace(report, scenarios=report.scenarios * 100, notes=("a note " * 900,) * 50)
+    assert len(to_markdown(many)) <= LONGEST
+
+
+def test_hostile_text_stays_text(failed: Sample) -> None:
+    """A log line can neither add a table row, an image or HTML, nor call people."""
+    hostile = "x | y\n\n| ok | pass |\n# Yes <img src=a onerror=b> ![i](http://evil/x) @everyone `code`"
+    text = to_markdown(_with_message(failed[0], hostile))
+    line = next(line for line in text.splitlines() if line.startswith("- **redis-outage**"))
+    assert line.count("|") == line.count("\\|") == 4
+    assert "<img" not in re.sub(r"\\<", "", line)
+    assert "![i]" not in line
+    assert "@everyone" not in line
+    assert "http://" not in line
