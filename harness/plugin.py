@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness import gate
-from harness.campaign import Campaign
 from harness.errors import HarnessError, Interrupted
 from harness.interrupt import interruptible
 from harness.model import Scenario, ScenarioResult, Verdict
 from harness.progress import Progress
+from harness.run import order as gate
+from harness.run.campaign import Campaign
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.campaign import Campaign
-from harness.catalogue import scenarios_in
 from harness.model import Scenario, Verdict
 from harness.plugin import explain, judged_alone
+from harness.run.campaign import Campaign
+from harness.run.catalogue import scenarios_in
 from harness.settings import REPOSITORY
 
 SCENARIOS = scenarios_in(REPOSITORY / "scenarios")

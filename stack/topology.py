@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.secrets import password
-from harness.service import (
+from harness.containers.passwords import password
+from harness.containers.plan import (
     Drained,
     FinalRead,
     HealthTarget,

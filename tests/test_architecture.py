@@ -15,18 +15,17 @@ ROOT = Path(__file__).resolve().parent.parent
 # Lowest first. A module may import from its own row and from the rows above it in this list.
 LAYERS = (
     ("errors",),
-    ("model", "progress", "statefolder", "background"),
-    ("poll", "settings", "identity", "interrupt", "locks", "textfile", "packages", "secrets", "service", "panels"),
-    ("evidence", "journal", "timing", "restore", "catalogue"),
-    ("checks", "settle"),
+    ("model", "progress"),
+    ("poll", "settings", "interrupt", "panels"),
+    ("evidence", "journal", "timing", "restore"),
+    ("checks",),
     ("judge", "report"),
-    ("engine", "images", "toxiproxy", "ready", "stack", "sweep"),
-    ("setup", "doctor", "kept", "faults", "load", "probes", "steady"),
-    ("watch", "runner"),
-    ("campaign",),
-    ("gate", "explain"),
-    ("bench",),
-    ("plugin", "cli"),
+    ("containers",),
+    ("machine",),
+    ("faults", "load", "probes"),
+    ("run",),
+    ("bench", "plugin"),
+    ("cli",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # Seen only by the type checker, or by `from harness import x`, which names the package alone.

@@ -7,8 +7,8 @@ from pathlib import Path
 from harness.bench.figures import Figure
 from harness.bench.judging import judging
 from harness.bench.recorded import recorded
-from harness.gate import Options, prepare
 from harness.progress import Progress, silent
+from harness.run.order import Options, prepare
 
 
 def measure(run_folder: Path | None, progress: Progress = silent) -> tuple[Figure, ...]:

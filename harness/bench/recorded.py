@@ -12,7 +12,7 @@ from harness.evidence import FolderHistory, read_json
 from harness.judge import PLAN_FILE, judge_run, read_record
 from harness.model import Record, Stream
 from harness.restore import from_data
-from harness.runner import AFTER_HEALING_PRODUCTION_S, STACK_FILE
+from harness.run.experiment import AFTER_HEALING_PRODUCTION_S, STACK_FILE
 from harness.timing import AT_ONCE, Bounds, derived
 
 

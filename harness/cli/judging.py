@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from harness import report
-from harness.engine import client
+from harness.containers.sweep import leftovers
+from harness.containers.sweep import sweep as swept
 from harness.judge import judge_run
-from harness.sweep import leftovers
-from harness.sweep import sweep as swept
+from harness.machine.engine import client
 
 
 def register(app: typer.Typer) -> None:

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from harness import bench as benches
 from harness import settings as harness_settings
-from harness import setup as set_up
-from harness.campaign import stack_module
 from harness.cli.console import progress_lines
 from harness.cli.options import StackModule
-from harness.doctor import as_json, examine, print_report
+from harness.machine import setup as set_up
+from harness.machine.doctor import as_json, examine, print_report
+from harness.run.campaign import stack_module
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from harness import gate as gates
 from harness import report
 from harness.cli.console import progress_lines
 from harness.cli.options import (
@@ -20,7 +19,8 @@ from harness.cli.options import (
     TimeScale,
 )
 from harness.errors import ExitCode
-from harness.explain import explain as explained
+from harness.run import order as orders
+from harness.run.explain import explain as explained
 
 PROFILES = ("quick", "full")
 
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def list_scenarios(scenarios: ScenariosFolder = None) -> None:
     """List the scenarios with their hypotheses."""
-    for scenario in gates.known_scenarios(scenarios).values():
+    for scenario in orders.known_scenarios(scenarios).values():
         typer.echo(f"{scenario.name}\n    {scenario.hypothesis}\n    covers {', '.join(scenario.covers)}")
 
 
@@ -47,10 +47,10 @@ def explain(
     stack: StackModule = None,
 ) -> None:
     """Tell what a scenario would do: phases, derived deadlines, duration. Starts nothing."""
-    options = gates.Options(
+    options = orders.Options(
         names=(scenario,), time_scale=time_scale, rules=rules, scenarios_folder=scenarios, stack=stack
     )
-    for line in explained(gates.order_of(options)):
+    for line in explained(orders.order_of(options)):
         typer.echo(line)
 
 
@@ -67,7 +67,7 @@ def run(
 ) -> int:
     """Run scenarios on real services and judge them."""
     return _campaign(
-        gates.Options(
+        orders.Options(
             names=tuple(names),
             profile="run",
             time_scale=time_scale,
@@ -97,7 +97,7 @@ def gate(
     if profile not in PROFILES:
         raise typer.BadParameter(f"there is no profile '{profile}'; there are {', '.join(PROFILES)}")
     return _campaign(
-        gates.Options(
+        orders.Options(
             profile=profile,
             time_scale=time_scale,
             seed=seed,
@@ -111,8 +111,8 @@ def gate(
     )
 
 
-def _campaign(options: gates.Options) -> ExitCode:
-    campaign = gates.prepare(options, progress_lines())
+def _campaign(options: orders.Options) -> ExitCode:
+    campaign = orders.prepare(options, progress_lines())
     judged = campaign.run()
     typer.echo(report.summary_line(judged))
     typer.echo(f"report: {campaign.folder / 'report.html'}")

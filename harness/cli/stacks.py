@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from harness import gate as gates
-from harness import kept
 from harness import settings as harness_settings
-from harness.campaign import stack_module
 from harness.cli.console import progress_lines
 from harness.cli.options import KnownBad, Rules, StackModule, TimeScale
-from harness.engine import client, ready_engine
+from harness.containers.plan import PlanRequest
 from harness.interrupt import interruptible
-from harness.service import PlanRequest
+from harness.machine.engine import client, ready_engine
+from harness.run import kept
+from harness.run import order as orders
+from harness.run.campaign import stack_module
 
 app = typer.Typer(
     help="A stack to explore by hand: start it, see its addresses and logins, remove it.",
@@ -32,8 +32,8 @@ def up(
 ) -> None:
     """Start the stack and leave it running; prints its addresses and logins."""
     progress = progress_lines()
-    order = gates.order_of(
-        gates.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, stack=stack)
+    order = orders.order_of(
+        orders.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, stack=stack)
     )
     request = PlanRequest(
         time_scale=order.time_scale,
@@ -43,7 +43,7 @@ def up(
     )
     plan = stack_module(order.stack).plan(request)
     engine = ready_engine()
-    images = gates.images_of(order, engine.host, progress)
+    images = orders.images_of(order, engine.host, progress)
     references = {key: image.reference for key, image in images.items()}
     with interruptible():
         run_id = kept.up(plan, request, references, client(engine), progress)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol, runtime_checkable
 
+from harness.containers.running import RunningStack
 from harness.faults.hold import Hold
-from harness.stack import RunningStack
 
 
 @runtime_checkable

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from harness import ready
+from harness.containers import ready
+from harness.containers.running import RunningStack
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
-from harness.stack import RunningStack
 
 STOP_GRACE_S = 5  # after SIGTERM; then the engine kills
 

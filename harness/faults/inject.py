@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import docker.errors
 
+from harness.containers.running import RunningStack
 from harness.errors import HarnessError, InfrastructureError
 from harness.evidence import Recorder
 from harness.faults.base import StackFault
@@ -15,7 +16,6 @@ from harness.interrupt import shielded
 from harness.journal import Journal
 from harness.model import Stream
 from harness.poll import until
-from harness.stack import RunningStack
 
 EFFECT_WITHIN_S = 15.0
 HEALED_WITHIN_S = 30.0

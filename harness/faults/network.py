@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from harness.containers.running import RunningStack
+from harness.containers.toxiproxy import Toxiproxy
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
-from harness.stack import RunningStack
-from harness.toxiproxy import Toxiproxy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

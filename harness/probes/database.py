@@ -13,12 +13,12 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
+from harness.containers.plan import Drained, FinalRead
+from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
 from harness.model import Stream
 from harness.poll import Seen, until
-from harness.service import Drained, FinalRead
-from harness.stack import RunningStack
 
 CONNECT_S = 5
 READ_S = 60

@@ -9,10 +9,10 @@ from typing import Any
 
 import requests
 
+from harness.containers.plan import HealthTarget
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
 from harness.model import Stream
-from harness.service import HealthTarget
 
 CALL_S = 2.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.service import HttpReady, Service
+from harness.containers.plan import HttpReady, Service
 from harness.timing import compress_alertmanager
 from stack.services.prometheus import text_of
 

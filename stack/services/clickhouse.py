@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.service import HttpReady, Login, Service
+from harness.containers.plan import HttpReady, Login, Service
 
 DATABASE = "trade_system"
 

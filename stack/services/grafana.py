@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.service import HttpReady, Login, Service
+from harness.containers.plan import HttpReady, Login, Service
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.trading import Passwords

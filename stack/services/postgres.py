@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.service import ExecReady, Login, Service
+from harness.containers.plan import ExecReady, Login, Service
 
 INIT = Path(__file__).parent.parent / "postgres" / "initdb"
 DATABASE = "trading"

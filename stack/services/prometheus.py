@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.containers.plan import HttpReady, Service
 from harness.errors import UsageError
-from harness.service import HttpReady, Service
 from harness.timing import compress_prometheus, compress_rules, prometheus_flags
 
 CONFIG = Path(__file__).parent.parent / "prometheus" / "prometheus.yml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.service import SayReady, Service
+from harness.containers.plan import SayReady, Service
 
 
 def redis(password: str) -> Service:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.service import HttpReady, Service
+from harness.containers.plan import HttpReady, Service
 
 HTTP_PORT = 8080
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.service import HttpReady, Link, Service
+from harness.containers.plan import HttpReady, Link, Service
 
 API_PORT = 8474
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.service import HttpReady, Link, Service
+from harness.containers.plan import HttpReady, Link, Service
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import docker
 import pytest
 
-from harness.engine import client
+from harness.containers.identity import Owner
+from harness.containers.sweep import leftovers, sweep
 from harness.evidence import read_json
-from harness.identity import Owner
+from harness.machine.engine import client
 from harness.poll import until
-from harness.sweep import leftovers, sweep
 from tests.whole.running import Running, started
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]

@@ -152,6 +152,22 @@ def test_only_the_named_series_counts() -> None:
     assert of(story, replace(CHECK, labels={"instance": "trading-2"})) is Verdict.FAIL
 
 
+@pytest.mark.parametrize(("instance", "expected"), [("trading-1", Verdict.FAIL), ("trading-2", Verdict.PASS)])
+def test_a_series_that_joins_a_told_group_waits_for_its_next_tick(instance: str, expected: Verdict) -> None:
+    """The first series of a group is told after group_wait, the next one within group_interval."""
+    slow_group = replace(SIGNAL_LOSS, group_wait_s=10.0, group_interval_s=40.0)
+    alerts = Alerts()
+    for name, first_s in (("trading-1", 135.0), ("trading-2", 150.0)):
+        labels = {"instance": name}
+        alerts.stood("pending", evaluations(first_s, first_s + 60), labels=labels)
+        alerts.stood("firing", evaluations(first_s + 60, 315), labels=labels)
+        for channel in ("pagerduty", "slack"):
+            alerts.told("firing", first_s + 60 + 35, channel=channel, labels=labels)
+            alerts.told("resolved", 320, channel=channel, labels=labels)
+    check = replace(CHECK, labels={"instance": instance})
+    assert verdict(check, record(alerts.end(), faults=FAULTS, rules=[slow_group])) is expected
+
+
 def test_an_unconfirmed_fault_or_heal_is_unknown() -> None:
     """What was not seen to begin or to end has no deadline."""
     for missing in ({"confirmed_s": None}, {"confirmed_healed_s": None}):

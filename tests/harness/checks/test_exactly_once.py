@@ -6,7 +6,7 @@ import pytest
 
 from harness.checks import ExactlyOnce
 from harness.model import Stream, Verdict
-from tests.harness.checks.story import REDIS_STOPPED, record, verdict, worst
+from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, worst
 from tests.harness.checks.trades import Trades
 
 CHECK = ExactlyOnce(min_ok=2)
@@ -55,6 +55,21 @@ def test_each_breach_fails_and_names_the_signal(trades: Trades, words: str) -> N
     """Every way to lose, double or invent a signal is a FAIL whose sentence says which one."""
     messages = [found.message for found in CHECK.judge(record(trades.end())) if found.verdict is Verdict.FAIL]
     assert any(words in message for message in messages), messages
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("effect", {"id": "s2", "effect_id": "again", "epoch": 1, "by": "trading-1", "at_s": BEGIN_S + 20}),
+        ("event", {"id": "s2", "effect_id": "order-s2", "event_id": "again", "epoch": 1}),
+        ("shipped", {"id": "s2", "effect_id": "again"}),
+    ],
+)
+def test_a_duplicate_in_any_one_place_fails(kind: str, fields: dict[str, object]) -> None:
+    """A second order, a second event or a second row in the analytics store each give it away alone."""
+    trades = two_good()
+    trades._row(kind, **fields)
+    assert "more than once: s2" in worst(CHECK, record(trades.end())).message
 
 
 def test_executed_but_not_in_the_analytics_store_fails() -> None:

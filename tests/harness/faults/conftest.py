@@ -8,14 +8,14 @@ from pathlib import Path
 import docker
 import pytest
 
-from harness.engine import client, ready_engine
+from harness.containers.identity import new_run_id
+from harness.containers.plan import Link, StackPlan, Traffic
+from harness.containers.running import RunningStack
+from harness.containers.sweep import leftovers
 from harness.evidence import Recorder
-from harness.identity import new_run_id
-from harness.images import ImageStore
 from harness.journal import Journal
-from harness.service import Link, StackPlan, Traffic
-from harness.stack import RunningStack
-from harness.sweep import leftovers
+from harness.machine.engine import client, ready_engine
+from harness.machine.images import ImageStore
 from stack.images import CATALOGUE
 from stack.services.redis import redis
 from stack.services.toxiproxy import toxiproxy

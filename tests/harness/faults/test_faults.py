@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import FolderHistory, Recorder
 from harness.faults.base import StackFault
@@ -17,7 +18,6 @@ from harness.faults.network import CutLink, CutOff, SlowLink
 from harness.journal import Journal, left_open
 from harness.model import Stream
 from harness.poll import Seen, until
-from harness.stack import RunningStack
 from tests.harness.faults.conftest import LINK
 
 pytestmark = pytest.mark.containers

@@ -200,10 +200,10 @@ def test_health_share_is_not_rounded_up() -> None:
 
 def test_flapping_is_drawn_in_bins_that_show_the_worst() -> None:
     """A service that flaps faster than the eye can tell is shown as ill, in a drawing that stays small."""
-    lines = [(second / 20, "sample", {"service": "redis", "ok": second % 2 == 1}) for second in range(1000)]
+    lines = [(number / 20, "sample", {"service": "redis", "ok": number % 2 == 1}) for number in range(1000)]
     body = _lane(_draw(Stream.HEALTH, *lines), "health").split("translate(0 22)")[1]
-    assert body.count("<rect") == 1
-    assert 'class="ill"' in body
+    assert body.count('class="ill"') == 1
+    assert body.count("<rect") <= 2  # the last sample speaks for a second that is well
 
 
 def test_lost_evidence_is_not_taken_for_a_control() -> None:

@@ -1,0 +1,71 @@
+"""Leftovers of runs whose process is gone: found by label, removed, and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+import docker.errors
+from docker.models.containers import Container
+
+from harness.containers.identity import KEEP_LABEL, OWNER_LABEL, RUN_LABEL, Owner
+from harness.containers.running import resources_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """A container, network or volume that a run left behind."""
+
+    kind: str
+    name: str
+    run_id: str
+
+
+def leftovers(client: docker.DockerClient, *, run_id: str = "", everything: bool = False) -> tuple[Leftover, ...]:
+    """What would be swept.
+
+    Args:
+        client: the engine.
+        run_id: only this run's, whoever owns it.
+        everything: also stacks that were kept on purpose and runs that are still alive.
+    """
+    return tuple(_describe(found) for found in _found(client, run_id, everything))
+
+
+def sweep(client: docker.DockerClient, *, run_id: str = "", everything: bool = False) -> tuple[Leftover, ...]:
+    """Remove what `leftovers` names, containers first; returns what was removed."""
+    removed = []
+    for found in _found(client, run_id, everything):
+        leftover = _describe(found)
+        try:
+            if isinstance(found, Container):
+                found.remove(force=True, v=True)
+            else:
+                found.remove()
+        except docker.errors.NotFound:
+            continue
+        removed.append(leftover)
+    return tuple(removed)
+
+
+def _found(client: docker.DockerClient, run_id: str, everything: bool) -> Iterator[Any]:
+    mark = f"{RUN_LABEL}={run_id}" if run_id else RUN_LABEL
+    for found in resources_of(client, {"label": mark}):
+        if run_id or everything or _abandoned(_labels(found)):
+            yield found
+
+
+def _abandoned(marks: dict[str, str]) -> bool:
+    owner = Owner.from_label(marks.get(OWNER_LABEL, ""))
+    return KEEP_LABEL not in marks and (owner is None or not owner.alive)
+
+
+def _labels(found: Any) -> dict[str, str]:
+    attrs = found.attrs
+    return dict(attrs.get("Labels") or attrs.get("Config", {}).get("Labels") or {})
+
+
+def _describe(found: Any) -> Leftover:
+    return Leftover(kind=type(found).__name__.lower(), name=found.name, run_id=_labels(found).get(RUN_LABEL, ""))

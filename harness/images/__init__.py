@@ -1,8 +1,0 @@
-"""Images: taken from the machine, else pulled, else built here from the service's own Dockerfile."""
-
-from harness.images.build import BuildError
-from harness.images.plan import Plan, Way, plan
-from harness.images.spec import Image, ImageSpec, Root, Source
-from harness.images.store import ImageStore
-
-__all__ = ["BuildError", "Image", "ImageSpec", "ImageStore", "Plan", "Root", "Source", "Way", "plan"]

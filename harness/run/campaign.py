@@ -1,0 +1,258 @@
+"""A campaign: scenarios one after another, each on a stack of its own, then the judgement and the report."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+
+from harness import report
+from harness.containers.identity import new_run_id
+from harness.containers.plan import PlanRequest, StackPlan
+from harness.containers.sweep import sweep
+from harness.errors import HarnessError, InfrastructureError, Interrupted, UsageError
+from harness.evidence import write_json
+from harness.interrupt import interruptible, shielded
+from harness.journal import Journal
+from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
+from harness.machine.images import Image
+from harness.model import GateReport, Scenario, ScenarioResult, StackEntry
+from harness.progress import Progress, silent
+from harness.run.experiment import run_scenario
+from harness.run.lab import Lab
+from harness.settings import REPOSITORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a campaign is asked to do.
+
+    Args:
+        scenarios: to run, in this order.
+        rows: requirement rows for the report.
+        profile: its name in the report.
+        time_scale: k.
+        seed: of the traffic.
+        reports: folder that takes the run's folder.
+        stack: module with `plan(request)`, `IMAGES` (specs by key) and `SUBJECT` (the key being judged).
+        known_bad: wrong variants of the subject.
+        rules: another rule file.
+        app_image: image of the subject in place of the stack's own.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    rows: tuple[Mapping[str, str], ...]
+    profile: str
+    time_scale: float
+    seed: int
+    reports: Path
+    stack: str
+    known_bad: tuple[str, ...] = ()
+    rules: Path | None = None
+    app_image: str | None = None
+
+
+class Campaign:
+    """One run of an order. `prepare` fails before anything is started; `run` leaves nothing behind."""
+
+    def __init__(self, order: Order, progress: Progress = silent) -> None:
+        self._order = order
+        self._progress = progress
+        self.run_id = new_run_id()
+        self.folder = order.reports / self.run_id
+        self._begun_s = time.time()
+        self._started: list[str] = []
+
+    def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
+        """Check the order, make the run's folder and sweep what dead runs left.
+
+        Raises:
+            UsageError: a configuration file, setting or known-bad name cannot be used.
+            InfrastructureError: the folder cannot be written.
+        """
+        if not self._order.scenarios:
+            raise UsageError("there is no scenario to run")
+        self._client, self._images = client, images
+        self._entries = _entries(self._plan(), images)
+        for leftover in sweep(client):
+            self._progress(f"swept a leftover of run {leftover.run_id}: {leftover.kind} {leftover.name}")
+        try:
+            self.folder.mkdir(parents=True)
+            self._write_run()
+            _point_latest(self.folder)
+        except OSError as problem:
+            raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
+        self._journal = Journal(path=self.folder / "undo.jsonl")
+
+    def run_one(self, scenario: Scenario) -> HarnessError | None:
+        """Run one scenario; what ended it early is returned unless it ends the campaign.
+
+        Raises:
+            InfrastructureError: the engine is gone, the disk is full, or the stack does not start.
+            Interrupted: the user asked for it.
+        """
+        self._started.append(scenario.name)
+        self._write_run()
+        lab = Lab(
+            client=self._client,
+            images={key: image.reference for key, image in self._images.items()},
+            plan=self._plan,
+            run_id=self.run_id,
+            time_scale=self._order.time_scale,
+            seed=self._order.seed,
+            journal=self._journal,
+            progress=self._progress,
+        )
+        try:
+            run_scenario(lab, scenario, self.folder / "scenarios" / scenario.name, len(self._started))
+        except (docker.errors.DockerException, OSError) as problem:
+            raise InfrastructureError(f"{scenario.name}: {problem}") from problem
+        except Interrupted:
+            raise
+        except HarnessError as problem:
+            self._progress(f"{scenario.name} ended early: {problem}")
+            if not self._stack_was_up(scenario) or not self._engine_answers():
+                raise
+            return problem
+        return None
+
+    def judge_one(self, scenario: Scenario) -> ScenarioResult:
+        """Judge one scenario that has run."""
+        return judge_scenario(self.folder / "scenarios" / scenario.name)
+
+    def finish(self) -> GateReport:
+        """Judge what was recorded and write the report.
+
+        Raises:
+            InfrastructureError: the report cannot be written.
+        """
+        with shielded():
+            try:
+                self._write_run(duration_s=round(time.time() - self._begun_s, 3))
+                judged = judge_run(self.folder)
+                report.write(judged, self.folder)
+            except OSError as problem:
+                raise InfrastructureError(f"the report in {self.folder} cannot be written: {problem}") from problem
+            return judged
+
+    def run(self) -> GateReport:
+        """Run every scenario, then judge and report; a campaign that is broken off reports what it has.
+
+        Raises:
+            HarnessError: see `run_one`; the report has been written.
+        """
+        with interruptible():
+            try:
+                for scenario in self._order.scenarios:
+                    self.run_one(scenario)
+            except HarnessError:
+                with suppress(HarnessError):
+                    self.finish()
+                raise
+            return self.finish()
+
+    def _plan(self) -> StackPlan:
+        order = self._order
+        request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
+        plan: StackPlan = stack_module(order.stack).plan(request)
+        return plan
+
+    def _engine_answers(self) -> bool:
+        try:
+            return bool(self._client.ping())
+        except (docker.errors.DockerException, OSError):
+            return False
+
+    def _stack_was_up(self, scenario: Scenario) -> bool:
+        phases = self.folder / "scenarios" / scenario.name / "phases.jsonl"
+        return phases.is_file() and '"warm-up"' in phases.read_text(encoding="utf-8")
+
+    def _write_run(self, **more: Any) -> None:
+        order = self._order
+        write_json(
+            self.folder / RUN_FILE,
+            {
+                "schema_version": SCHEMA_VERSION,
+                "run_id": self.run_id,
+                "profile": order.profile,
+                "seed": order.seed,
+                "time_scale": order.time_scale,
+                "started_at": datetime.fromtimestamp(self._begun_s, UTC).isoformat(timespec="milliseconds"),
+                "subject": self._subject(),
+                "stack": [asdict(entry) for entry in self._entries],
+                "scenarios": [scenario.name for scenario in order.scenarios],
+                "requirements": list(order.rows),
+                **more,
+            },
+        )
+
+    def _subject(self) -> dict[str, Any]:
+        image = self._images[stack_module(self._order.stack).SUBJECT]
+        return {
+            "image": image.reference,
+            "digest": image.digest,
+            "git_sha": _git_sha(),
+            "known_bad": list(self._order.known_bad),
+        }
+
+
+def _entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEntry, ...]:
+    """Where each service's image came from."""
+    return tuple(
+        StackEntry(
+            service=service.name,
+            image=images[service.image].reference,
+            digest=images[service.image].digest,
+            version=images[service.image].version,
+            source=images[service.image].source.value,
+        )
+        for service in plan.services
+    )
+
+
+def stack_module(name: str) -> Any:
+    """The module that plans the stack.
+
+    Raises:
+        UsageError: it cannot be imported, or plans nothing.
+    """
+    try:
+        module = importlib.import_module(name)
+    except ImportError as missing:
+        raise UsageError(f"the stack module '{name}' cannot be imported: {missing}") from missing
+    for needed in ("plan", "IMAGES", "SUBJECT"):
+        if not hasattr(module, needed):
+            raise UsageError(f"the stack module '{name}' has no '{needed}'")
+    return module
+
+
+def _point_latest(folder: Path) -> None:
+    """Make reports/latest point to the run; two runs at once each do so in one step, the later one stays."""
+    draft = folder.parent / f".latest-{folder.name}"
+    draft.symlink_to(folder.name)
+    draft.replace(folder.parent / "latest")
+
+
+def _git_sha() -> str:
+    """The commit of the harness and its reference application; with "+" where files differ from it."""
+    try:
+        sha = _git("rev-parse", "HEAD")
+        return f"{sha}+" if _git("status", "--porcelain") else sha
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(REPOSITORY), *arguments], capture_output=True, text=True, check=True, timeout=10
+    )
+    return done.stdout.strip()

@@ -1,0 +1,230 @@
+"""One scenario through its phases: everything that is seen goes to the evidence, nothing is judged here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.containers.plan import StackPlan
+from harness.containers.running import RunningStack
+from harness.errors import HarnessError, InfrastructureError, UsageError
+from harness.evidence import Recorder, seal, write_json
+from harness.faults.base import StackFault
+from harness.faults.inject import injected
+from harness.interrupt import shielded
+from harness.judge import LOADED_FILE, PLAN_FILE
+from harness.model import RuleTiming, Scenario, Stream
+from harness.poll import Seen, until
+from harness.probes.database import Databases
+from harness.probes.prometheus import record_alert_series
+from harness.restore import to_data
+from harness.run.lab import Lab
+from harness.run.settle import settles_within_s
+from harness.run.steady import is_healthy, nothing_is_active, wait_steady
+from harness.run.watch import Watch
+
+STACK_FILE = "stack.json"
+STEADY_WITHIN_S = 60.0
+AFTER_HEALING_PRODUCTION_S = 60.0  # boards, alerts and people are watched for at least this long after a fault
+
+
+def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> None:
+    """Run one scenario and leave its evidence, sealed, in `folder`.
+
+    Args:
+        lab: what it runs in.
+        scenario: what to do.
+        folder: reports/<run id>/scenarios/<name>.
+        number: of the scenario in the run; part of its stack's name.
+
+    Raises:
+        HarnessError: it could not be run to its end. What was recorded stays; the seal says why it ended.
+    """
+    plan = lab.plan()
+    recorder = Recorder(folder)
+    ended = "the harness ended before it could say why"
+    try:
+        _write_plan(folder, lab, scenario, plan)
+        with ExitStack() as undone:
+            stack = RunningStack(
+                plan=plan,
+                images=lab.images,
+                run_id=f"{lab.run_id}-{number}",
+                client=lab.client,
+                progress=lab.progress,
+            )
+            experiment = Experiment(lab=lab, scenario=scenario, stack=stack, recorder=recorder)
+            with experiment.phase("preflight"):
+                begun = time.monotonic()
+                undone.enter_context(stack)
+                up_s = round(time.monotonic() - begun, 3)
+                write_json(folder / STACK_FILE, {"up_s": up_s, "services_s": stack.started_s})
+                undone.callback(stack.save_logs, folder / "logs")
+                undone.callback(experiment.undo_everything)
+            experiment.run()
+        ended = "complete"
+    except BaseException as problem:
+        ended = str(problem) or type(problem).__name__
+        raise
+    finally:
+        with shielded():
+            recorder.close()
+            seal(folder, ended)
+
+
+@dataclass(slots=True, kw_only=True)
+class Experiment:
+    """The phases of one scenario on a stack that is up."""
+
+    lab: Lab
+    scenario: Scenario
+    stack: RunningStack
+    recorder: Recorder
+    _from_s: float = 0.0
+    _watch: Watch | None = None
+
+    @property
+    def watch(self) -> Watch:
+        """The probes and the traffic; there from the warm-up on."""
+        if self._watch is None:
+            raise InfrastructureError("the watch has not begun")
+        return self._watch
+
+    def run(self) -> None:
+        """Warm-up, baseline, faults, recovery, quiesce."""
+        self._watch = Watch(lab=self.lab, scenario=self.scenario, stack=self.stack, recorder=self.recorder)
+        self._from_s = time.time()
+        self.recorder.write(Stream.FAULTS, "planned", faults=len(self.scenario.faults))
+        with self.watch:
+            with self.phase("warm-up"):
+                self.watch.start_traffic()
+                wait_steady(self.stack, self.watch.prometheus, within_s=STEADY_WITHIN_S)
+                rules = self.watch.loaded_rules()
+                write_json(self.recorder.folder / LOADED_FILE, {"rules": [asdict(rule) for rule in rules]})
+            with self.phase("baseline"):
+                self.watch.start_viewers()
+                self._pass(self.scenario.steady_s)
+            self._break_and_heal()
+            with self.phase("recover"):
+                self._recover(rules)
+            with self.phase("quiesce"):
+                self._quiesce()
+
+    def undo_everything(self) -> None:
+        """Undo whatever is still open; a failure becomes evidence."""
+        with shielded():
+            for problem in self.lab.journal.undo_all():
+                self.recorder.write(
+                    Stream.FAULTS, "undo_failed", fault=-1, fault_kind="undo", target="", detail=problem
+                )
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Record a phase's start and end."""
+        self.lab.progress(f"{self.scenario.name}: {name}")
+        self.recorder.write(Stream.PHASES, "start", name=name)
+        try:
+            yield
+        finally:
+            self.recorder.write(Stream.PHASES, "end", name=name)
+
+    def _break_and_heal(self) -> None:
+        with ExitStack() as faults:
+            if self.scenario.faults:
+                with self.phase("inject"):
+                    struck_s = self._inject_all(faults)
+                with self.phase("hold"):
+                    self._hold(struck_s)
+                self.lab.progress(f"{self.scenario.name}: heal")
+                self.recorder.write(Stream.PHASES, "start", name="heal")
+        if self.scenario.faults:
+            self.recorder.write(Stream.PHASES, "end", name="heal")
+
+    def _inject_all(self, faults: ExitStack) -> float:
+        for number, fault in enumerate(self.scenario.faults):
+            if not isinstance(fault, StackFault):
+                raise UsageError(f"scenario {self.scenario.name}: {fault!r} is no fault that can be injected")
+            faults.enter_context(
+                injected(fault, number, stack=self.stack, journal=self.lab.journal, recorder=self.recorder)
+            )
+        return time.monotonic()
+
+    def _hold(self, struck_s: float) -> None:
+        holds = [fault.hold for fault in self.scenario.faults if isinstance(fault, StackFault)]
+        longest_s = max(hold.at_most_s(self.lab.time_scale) for hold in holds)
+
+        def over() -> bool:
+            held_s = time.monotonic() - struck_s
+            self.watch.check_alive()
+            return all(hold.over(held_s, self.lab.time_scale, self.watch.was_told) for hold in holds)
+
+        until("the faults to have been held", over, within_s=longest_s + 5, every_s=0.05)
+
+    def _recover(self, rules: tuple[RuleTiming, ...]) -> None:
+        """Go on until everything is as before; that it never gets so is for the checks to say."""
+        scenario, k = self.scenario, self.lab.time_scale
+        bound_s = max(scenario.recovery_s / k, settles_within_s(scenario.checks, rules, k))
+        if scenario.faults:
+            self._pass(AFTER_HEALING_PRODUCTION_S)
+
+        def recovered() -> bool:
+            self.watch.check_alive()
+            for target in self.stack.plan.health:
+                is_healthy(self.stack, target)
+            nothing_is_active(self.watch.prometheus)
+            return self.watch.all_resolved()
+
+        try:
+            until("everything to be as before the fault", recovered, within_s=bound_s)
+        except HarnessError as late:
+            self.lab.progress(f"{scenario.name}: {late}")
+
+    def _quiesce(self) -> None:
+        self.watch.stop_traffic()
+        databases = Databases(stack=self.stack)
+        try:
+            databases.wait_drained()
+        except HarnessError as late:
+            self.lab.progress(f"{self.scenario.name}: {late}")
+        databases.record_all(self.recorder)
+        self.watch.stop_viewers()
+        record_alert_series(self.watch.prometheus, self.recorder, self._from_s, time.time())
+
+    def _pass(self, production_s: float) -> None:
+        """Let time pass under traffic, watching that it flows."""
+        end = time.monotonic() + production_s / self.lab.time_scale
+
+        def over() -> bool:
+            self.watch.check_alive()
+            if (left := end - time.monotonic()) > 0:
+                raise Seen(f"{left:.1f} s left")
+            return True
+
+        until("the time to pass", over, within_s=production_s / self.lab.time_scale + 5)
+
+
+def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> None:
+    facts: dict[str, Any] = {
+        "name": scenario.name,
+        "hypothesis": scenario.hypothesis,
+        "covers": scenario.covers,
+        "load": asdict(scenario.load),
+        "faults": [{"kind": fault.kind, "target": fault.target, "as": repr(fault)} for fault in scenario.faults],
+        "checks": [to_data(check) for check in scenario.checks],
+        "steady_s": scenario.steady_s,
+        "recovery_s": scenario.recovery_s,
+        "time_scale": lab.time_scale,
+        "settings": dict(plan.settings),
+        "floored": plan.floored,
+        "known_bad": plan.known_bad,
+    }
+    write_json(folder / PLAN_FILE, facts)
+    for service in plan.services:
+        for path, content in service.files.items():
+            target = folder / "config" / service.name / path.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, encoding="utf-8")

@@ -1,0 +1,111 @@
+"""What a scenario would do, without starting anything: phases, deadlines from the configuration, duration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import yaml
+
+from harness.containers.plan import PlanRequest, StackPlan
+from harness.faults.base import StackFault
+from harness.model import RuleTiming, Scenario
+from harness.restore import check_name
+from harness.run.campaign import Order, stack_module
+from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
+from harness.run.settle import settles_within_s
+from harness.timing import loaded_rules, to_seconds
+
+STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md
+
+
+@runtime_checkable
+class Promises(Protocol):
+    """A check that can say before a run what it will ask for."""
+
+    def promises(self, rules: tuple[RuleTiming, ...], time_scale: float) -> Iterable[str]:
+        """Sentences with the derived bounds, real s."""
+        ...
+
+
+def explain(order: Order) -> Iterator[str]:
+    """Lines that tell what the order's scenarios would do.
+
+    Raises:
+        UsageError: a configuration file does not load or cannot be compressed.
+    """
+    request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
+    plan: StackPlan = stack_module(order.stack).plan(request)
+    rules = planned_rules(plan)
+    for scenario in order.scenarios:
+        yield from _scenario(scenario, plan, rules, order.time_scale)
+
+
+def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
+    """The alerting rules as Prometheus would load them from the plan's files."""
+    files = plan.service("prometheus").files
+    groups = [
+        _loaded_group(group)
+        for path, text in files.items()
+        if "/rules/" in path
+        for group in yaml.safe_load(text)["groups"]
+    ]
+    config = files["/etc/prometheus/prometheus.yml"]
+    alertmanager = plan.service("alertmanager").files["/etc/alertmanager/alertmanager.yml"]
+    return loaded_rules({"data": {"groups": groups}}, config, alertmanager)
+
+
+def _loaded_group(group: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule group of a file in the form of Prometheus's API."""
+    rules = [
+        {
+            "type": "alerting",
+            "name": rule["alert"],
+            "query": rule["expr"],
+            "duration": to_seconds(str(rule.get("for", "0s"))),
+            "keepFiringFor": to_seconds(str(rule.get("keep_firing_for", "0s"))),
+            "labels": rule.get("labels", {}),
+            "annotations": rule.get("annotations", {}),
+        }
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    return {"name": group["name"], "file": "", "interval": to_seconds(str(group["interval"])), "rules": rules}
+
+
+def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> Iterator[str]:
+    yield f"{scenario.name}: {scenario.hypothesis}"
+    yield f"  time scale {k:g}: production durations are divided by it"
+    yield f"  covers {', '.join(scenario.covers)}"
+    if plan.floored:
+        told = ", ".join(f"{name} {plan.settings[name]:g} s" for name in plan.floored)
+        yield f"  could not shrink as much, held at their floor: {told}"
+    load = scenario.load
+    yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {load.viewers} viewer of every board"
+    total_s = 0.0
+    for name, at_most_s, what in _phases(scenario, rules, k):
+        total_s += at_most_s
+        yield f"  {name:<10} up to {at_most_s:6.1f} s  {what}"
+    yield f"  at most {total_s:.0f} s in all"
+    for check in scenario.checks:
+        yield f"  check {check_name(check)}"
+        if isinstance(check, Promises):
+            yield from (f"    {sentence}" for sentence in check.promises(rules, k))
+
+
+def _phases(scenario: Scenario, rules: tuple[RuleTiming, ...], k: float) -> Iterator[tuple[str, float, str]]:
+    yield "preflight", STACK_UP_S, "the stack starts, every service gets ready"
+    yield "warm-up", 10.0, "traffic begins; the steady state must be reached before anything is broken"
+    yield "baseline", scenario.steady_s / k, "nothing is broken; viewers look at the boards"
+    for fault in scenario.faults:
+        if isinstance(fault, StackFault):
+            yield "inject", 1.0, f"{fault.kind} {fault.target}, confirmed"
+            yield "hold", fault.hold.at_most_s(k), f"{fault.hold}"
+            yield "heal", 2.0, f"{fault.target} is mended, confirmed"
+    settle_s = max(scenario.recovery_s / k, settles_within_s(scenario.checks, rules, k))
+    yield (
+        "recover",
+        AFTER_HEALING_PRODUCTION_S / k + settle_s,
+        "until alerts are resolved and everything is healthy",
+    )
+    yield "quiesce", 5.0, "traffic ends, the work is drained, the databases are read"

@@ -1,0 +1,109 @@
+"""From options to a prepared campaign: settings, scenarios, engine, images."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import settings as harness_settings
+from harness.errors import UsageError
+from harness.machine.engine import client, ready_engine
+from harness.machine.images import Image, ImageSpec, ImageStore
+from harness.model import Scenario
+from harness.progress import Progress, silent
+from harness.run.campaign import Campaign, Order, stack_module
+from harness.run.catalogue import choose, requirement_rows, scenarios_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a user may choose; None means: as the settings say.
+
+    Args:
+        scenarios: the scenarios themselves, or their names; none for all.
+        scenarios_folder: where scenarios and requirement rows lie.
+        profile: name in the report.
+        time_scale, seed, stack, reports: see `harness.settings`.
+        known_bad: wrong variants of the subject, switched on.
+        rules: another alert rule file.
+        app_image: another image of the subject.
+    """
+
+    scenarios: tuple[Scenario, ...] = ()
+    names: tuple[str, ...] = ()
+    scenarios_folder: Path | None = None
+    profile: str = "quick"
+    time_scale: float | None = None
+    seed: int | None = None
+    stack: str | None = None
+    reports: Path | None = None
+    known_bad: tuple[str, ...] = ()
+    rules: Path | None = None
+    app_image: str | None = None
+
+
+def order_of(options: Options) -> Order:
+    """The order that the options and settings make.
+
+    Raises:
+        UsageError: an option or setting cannot be used; names it.
+    """
+    settings = harness_settings.load()
+    folder = options.scenarios_folder or settings.scenarios
+    scale = settings.time_scale if options.time_scale is None else options.time_scale
+    if not (math.isfinite(scale) and scale > 0):
+        raise UsageError(f"the time scale must be a number above zero, not {scale:g}")
+    return Order(
+        scenarios=options.scenarios or choose(known_scenarios(folder), options.names),
+        rows=requirement_rows(folder),
+        profile=options.profile,
+        time_scale=scale,
+        seed=settings.seed if options.seed is None else options.seed,
+        reports=(options.reports or settings.reports).resolve(),
+        stack=options.stack or settings.stack,
+        known_bad=options.known_bad,
+        rules=options.rules,
+        app_image=options.app_image,
+    )
+
+
+def known_scenarios(folder: Path | None = None) -> Mapping[str, Scenario]:
+    """The scenarios of the folder, or of the settings' folder, by name."""
+    return scenarios_in(folder or harness_settings.load().scenarios)
+
+
+def prepare(options: Options, progress: Progress = silent) -> Campaign:
+    """A campaign that is ready to run: the order is sound, the engine answers, the images are there.
+
+    Raises:
+        UsageError: the order cannot be used.
+        InfrastructureError: no engine, or an image that cannot be had.
+    """
+    order = order_of(options)
+    stack_module(order.stack)
+    engine = ready_engine()
+    images = images_of(order, engine.host, progress)
+    campaign = Campaign(order, progress)
+    campaign.prepare(client(engine), images)
+    return campaign
+
+
+def images_of(order: Order, host: str, progress: Progress = silent) -> Mapping[str, Image]:
+    """The images of the order's stack by catalogue key, made to be on the machine.
+
+    Raises:
+        InfrastructureError: one cannot be had; names it.
+    """
+    module = stack_module(order.stack)
+    catalogue: Mapping[str, ImageSpec] = module.IMAGES
+    subject: str = module.SUBJECT
+    wanted = [spec for spec in catalogue.values() if not (order.app_image and spec.service == subject)]
+    store = ImageStore(host, progress=progress)
+    images = dict(store.ensure_all(wanted))
+    if order.app_image:
+        own = dataclasses.replace(catalogue[subject], official=order.app_image)
+        images[subject] = store.named(own)
+    return images

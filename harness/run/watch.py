@@ -1,0 +1,137 @@
+"""Everything that looks and drives while a scenario runs: traffic, probes, viewers."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from types import TracebackType
+
+import requests
+
+from harness.containers.running import RunningStack
+from harness.errors import InfrastructureError
+from harness.evidence import Recorder, stream_path
+from harness.load.run import LoadRun
+from harness.load.spec import LoadSpec, Target
+from harness.model import RuleTiming, Scenario, Stream
+from harness.probes.grafana import GrafanaProbe
+from harness.probes.health import HealthProbe
+from harness.probes.notifications import NotificationsProbe
+from harness.probes.prometheus import Prometheus, RulesProbe
+from harness.probes.sampler import Probe, Sampler
+from harness.run.lab import Lab
+from harness.timing import loaded_rules
+
+NOTIFICATIONS_EVERY_S = 0.25
+CALL_S = 5.0
+
+
+class Watch:
+    """Traffic and probes of one scenario; a context manager that stops whatever is still running."""
+
+    def __init__(self, *, lab: Lab, scenario: Scenario, stack: RunningStack, recorder: Recorder) -> None:
+        self._lab, self._scenario, self._stack, self._recorder = lab, scenario, stack, recorder
+        self._open = ExitStack()
+        self._viewers = ExitStack()
+        self._samplers: list[Sampler] = []
+        self._load: LoadRun | None = None
+        self.prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
+        self._notifications = NotificationsProbe(
+            base_url=lambda: stack.url("sink", 8080), every_s=NOTIFICATIONS_EVERY_S
+        )
+
+    def __enter__(self) -> Watch:
+        settings = self._stack.plan.settings
+        probes: list[Probe] = [
+            RulesProbe(prometheus=self.prometheus, every_s=settings["rules_every_s"]),
+            self._notifications,
+            *(
+                HealthProbe(target=target, base_url=self._stack.url, every_s=settings["health_every_s"])
+                for target in self._stack.plan.health
+            ),
+        ]
+        for probe in probes:
+            self._sample(probe, self._open)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with ExitStack() as everything:
+            everything.push(self._open)
+            everything.push(self._viewers)
+            everything.callback(self.stop_traffic)
+            everything.pop_all().__exit__(kind, error, trace)
+
+    def start_traffic(self) -> None:
+        """Begin the scenario's signals."""
+        plan, load = self._stack.plan, self._scenario.load
+        spec = LoadSpec(
+            targets=tuple(
+                Target(name=name, base_url=self._stack.url(name, plan.traffic.port)) for name in plan.traffic.services
+            ),
+            rate_per_s=load.signals_per_s,
+            out=stream_path(self._recorder.folder, Stream.CLIENT),
+            id_prefix=f"{self._lab.run_id}-{self._scenario.name}",
+            payload=plan.traffic.payload,
+            path=plan.traffic.path,
+            arrivals=load.arrivals,
+            seed=self._lab.seed,
+        )
+        self._load = LoadRun(spec)
+        self._load.start()
+
+    def stop_traffic(self) -> None:
+        """End the arrivals and wait for the open requests; may be called again."""
+        if self._load is not None:
+            load, self._load = self._load, None
+            load.stop()
+
+    def start_viewers(self) -> None:
+        """Begin to look at the boards."""
+        grafana = GrafanaProbe.of_stack(
+            self._stack, every_s=self._stack.plan.settings["panel_refresh_s"], time_scale=self._lab.time_scale
+        )
+        self._viewers.callback(grafana.record_end, self._recorder)
+        self._sample(grafana, self._viewers)
+
+    def stop_viewers(self) -> None:
+        """Stop looking at the boards and at the sink, with a last look at each."""
+        self._viewers.close()
+        self._open.close()
+        self._notifications.sample(self._recorder)
+        self._notifications.record_end(self._recorder)
+
+    def _sample(self, probe: Probe, until_closed: ExitStack) -> None:
+        self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder)))
+
+    def check_alive(self) -> None:
+        """Raise if the load generator died or a probe broke.
+
+        Raises:
+            InfrastructureError: with the last words.
+        """
+        for sampler in self._samplers:
+            sampler.check_alive()
+        if self._load is not None:
+            self._load.check_alive()
+
+    def was_told(self, alert: str) -> bool:
+        """True once somebody received a firing notification of the alert."""
+        return self._notifications.seen(alert, "firing")
+
+    def all_resolved(self) -> bool:
+        """True while nothing that was told to be firing still awaits its resolved notice."""
+        return self._notifications.all_resolved()
+
+    def loaded_rules(self) -> tuple[RuleTiming, ...]:
+        """The alerting rules as Prometheus and Alertmanager loaded them.
+
+        Raises:
+            InfrastructureError: Alertmanager does not answer.
+        """
+        try:
+            answer = requests.get(self._stack.url("alertmanager", 9093) + "/api/v2/status", timeout=CALL_S)
+            alertmanager = answer.json()
+        except (requests.RequestException, ValueError) as problem:
+            raise InfrastructureError(f"Alertmanager does not tell its configuration: {problem}") from problem
+        return loaded_rules({"data": self.prometheus.rules()}, self.prometheus.config(), alertmanager)
