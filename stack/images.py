@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.images import ImageSpec, Root
+from harness.machine.images import ImageSpec, Root
 
 HERE = Path(__file__).parent
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import requests
 
-from harness.engine import client, ready_engine
-from harness.identity import new_run_id
-from harness.images import ImageStore
-from harness.service import Login, StackPlan, Traffic
-from harness.stack import RunningStack
+from harness.containers.identity import new_run_id
+from harness.containers.plan import Login, StackPlan, Traffic
+from harness.containers.running import RunningStack
+from harness.machine.engine import client, ready_engine
+from harness.machine.images import ImageStore
 from stack.images import CATALOGUE, GRAFANA_STANDIN
 from stack.services.clickhouse import clickhouse
 from stack.services.grafana import grafana

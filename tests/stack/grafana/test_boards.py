@@ -12,8 +12,8 @@ import promql_parser
 import pytest
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from harness.containers.plan import Login
 from harness.panels import Span, panel_requests
-from harness.service import Login
 from stack.grafana.boards.__main__ import BOARDS, FOLDER, as_json, main
 from stack.grafana.standin.dashboards import providers
 from stack.grafana.standin.plugins.clickhouse_macros import expand as expand_clickhouse

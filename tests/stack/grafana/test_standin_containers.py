@@ -10,8 +10,8 @@ import docker
 import pytest
 import requests
 
-from harness.engine import ready_engine
-from harness.images import ImageStore
+from harness.machine.engine import ready_engine
+from harness.machine.images import ImageStore
 from harness.panels import Span, TargetAnswer, panel_requests, read_answer
 from stack.grafana.boards.__main__ import FOLDER
 from stack.images import GRAFANA_STANDIN

@@ -11,9 +11,9 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from harness.engine import client, ready_engine
-from harness.identity import labels, new_run_id
-from harness.images import Image, ImageStore
+from harness.containers.identity import labels, new_run_id
+from harness.machine.engine import client, ready_engine
+from harness.machine.images import Image, ImageStore
 from harness.poll import Seen, until
 from stack.images import CATALOGUE
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.images import Image, Source
+from harness.machine.images import Image, Source
 from harness.poll import Seen, until
 from stack.images import CATALOGUE
 from tests.stack.images.conftest import Start

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import requests
 
-from harness.engine import client, ready_engine
+from harness.containers.identity import new_run_id
+from harness.containers.plan import StackPlan, Traffic
+from harness.containers.running import RunningStack
 from harness.evidence import Recorder
-from harness.identity import new_run_id
-from harness.images import ImageStore
+from harness.machine.engine import client, ready_engine
+from harness.machine.images import ImageStore
 from harness.poll import Seen, until
 from harness.probes.notifications import Notification, NotificationsProbe
-from harness.service import StackPlan, Traffic
-from harness.stack import RunningStack
 from stack.images import CATALOGUE
 from stack.services.alertmanager import alertmanager
 from stack.services.sink import sink
