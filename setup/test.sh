@@ -22,10 +22,11 @@ setup/bootstrap.sh || exit 4
 check 'lint' $bin/ruff check .
 check 'format' $bin/ruff format --check .
 check 'types' $bin/mypy
+check 'types of the trading application' sh -c "cd stack/trading_app && ../../$bin/mypy ."
 check 'fast tests' $bin/pytest -q -m 'not containers and not browser and not chaos' -n 2 tests
 check 'fast tests of the trading application' $bin/pytest -q -m 'not containers' stack/trading_app/tests
 if [ "${1:-}" != fast ]; then
-    $bin/harness setup || exit 4
+    $bin/harness setup --browser || exit 4
     check 'tests of the trading application with containers' $bin/pytest -q -m containers stack/trading_app/tests
     check 'tests with containers' $bin/pytest -q -m 'containers and not chaos' tests
     check 'tests in a browser' $bin/pytest -q -m 'browser and not containers' tests

@@ -114,6 +114,7 @@ def _read_series(reader: Reader, log: AlertLog) -> None:
 
 
 def _read_notices(reader: Reader, log: AlertLog) -> None:
+    lost = False
     for place, seen in reader.numbered(Stream.NOTIFICATIONS):
         if seen.kind == "notification":
             log.notices.append(
@@ -127,6 +128,7 @@ def _read_notices(reader: Reader, log: AlertLog) -> None:
                 )
             )
         elif seen.kind == "end":
-            log.told_until_s = seen.wall_s if int(seen.data["count"]) == len(log.notices) else None
+            log.told_until_s = seen.wall_s if int(seen.data["count"]) == len(log.notices) and not lost else None
         elif seen.kind in {"unparsed", "forgot"}:
+            lost = True  # a notice that seems to be missing may be this one
             reader.damage.append(f"{place}: the sink could not read or keep what it was sent")

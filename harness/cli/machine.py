@@ -37,11 +37,18 @@ def doctor(
     return report.exit_code
 
 
-def setup_machine(stack: StackModule = None) -> None:
+def setup_machine(
+    stack: StackModule = None,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Also Chromium, for the tests of the report page (Debian, root).")
+    ] = False,
+) -> None:
     """Bring the engine up and come by every image; does nothing where all is there."""
     specs = tuple(stack_module(stack or harness_settings.load().stack).IMAGES.values())
     progress = progress_lines()
     images = set_up.run(specs, progress)
+    if browser:
+        set_up.have_browser(progress)
     told: dict[str, list[str]] = {}
     for service, image in images.items():
         told.setdefault(image.source.value, []).append(service)

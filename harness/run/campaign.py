@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -83,8 +84,9 @@ class Campaign:
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
         self._entries = _entries(self._plan(), images)
-        for leftover in sweep(client):
-            self._progress(f"swept a leftover of run {leftover.run_id}: {leftover.kind} {leftover.name}")
+        swept = Counter(leftover.run_id for leftover in sweep(client))
+        for run_id, count in swept.items():
+            self._progress(f"swept what run {run_id} left behind: {count} containers and networks")
         try:
             self.folder.mkdir(parents=True)
             self._write_run()

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.containers.sweep import leftovers, sweep
+from harness.machine.engine import client
 from harness.poll import until
 from harness.settings import REPOSITORY
 
@@ -70,8 +72,19 @@ def started(reports: Path, arguments: Sequence[str]) -> Iterator[Running]:
     try:
         yield Running(process=process, reports=reports)
     finally:
-        process.kill()
+        if process.poll() is None:  # the test has failed: nothing of it may disturb the others
+            process.kill()
         process.communicate()
+        _clear(reports)
+
+
+def _clear(reports: Path) -> None:
+    """Remove what runs with their folders in `reports` have left on the engine."""
+    names = {path.name for path in reports.iterdir() if path.is_dir()}
+    with closing(client()) as engine:
+        mine = {one.run_id for one in leftovers(engine, everything=True) if one.run_id.rpartition("-")[0] in names}
+        for run_id in mine:
+            sweep(engine, run_id=run_id)
 
 
 def findings(run_folder: Path) -> list[dict[str, str]]:

@@ -117,10 +117,10 @@ def test_an_image_that_does_not_start(tmp_path: Path, engine: docker.DockerClien
 
 
 def test_an_image_that_cannot_be_had(tmp_path: Path) -> None:
-    """An image that is nowhere is named before anything is started; exit code 4."""
+    """An image that the user names and that is nowhere is told before anything is started; exit code 2."""
     with started(tmp_path, ["run", "brief-outage", "--app-image", "no/such-image:1"]) as run:
         ended = run.end()
-    assert ended.code == 4
+    assert ended.code == 2
     assert "no/such-image:1" in ended.err
     assert "Traceback" not in ended.err
 
