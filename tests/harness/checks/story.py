@@ -101,9 +101,10 @@ def record(
     )
 
 
-def moved(fault: FaultWindow, **times_s: Any) -> FaultWindow:
+def moved(fault: FaultWindow, **times_s: float | None) -> FaultWindow:
     """The fault with some of its times changed; s after the beginning."""
-    return replace(fault, **{name: None if at is None else BEGIN_S + at for name, at in times_s.items()})
+    changed: Any = {name: None if at is None else BEGIN_S + at for name, at in times_s.items()}
+    return replace(fault, **changed)
 
 
 def verdict(check: Check, of: Record) -> Verdict:

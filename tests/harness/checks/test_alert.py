@@ -183,6 +183,14 @@ def test_missing_or_cut_evidence_supports_no_pass(stream: Stream) -> None:
     assert of(life().end().damaged(stream)) is Verdict.UNKNOWN
 
 
+@pytest.mark.parametrize("kind", ["unparsed", "forgot"])
+def test_a_notice_that_the_sink_lost_is_not_held_against_anybody(kind: str) -> None:
+    """Not told as far as is known, and something was lost: nobody knows."""
+    alerts = life(channels=["pagerduty"])
+    alerts.story.line(Stream.NOTIFICATIONS, kind, 220, {"channel": "slack"})
+    assert of(alerts.end()) is Verdict.UNKNOWN
+
+
 def test_the_resolved_notice_is_waited_for() -> None:
     """The runner learns how long after the heal the last notice may come: S + E + group_interval and allowances."""
     assert CHECK.settles_within_s((SIGNAL_LOSS,), 1.0) == pytest.approx(15 + 15 + 10 + 0.05 + 0.25 + 0.15 + 0.5)

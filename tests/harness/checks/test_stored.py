@@ -62,6 +62,13 @@ def test_selecting_reads_what_it_must(tmp_path: Path) -> None:
         list(history.select(Stream.FINAL, wanted))
 
 
+def test_two_objects_on_one_line_are_damage(tmp_path: Path) -> None:
+    """A lost line break is damage, not a line with something behind it."""
+    (tmp_path / "health.jsonl").write_text('{"t": 1, "m": 1, "kind": "a"}{"t": 2, "m": 2, "kind": "b"}\n')
+    with pytest.raises(EvidenceError, match=r"health\.jsonl:1 .*more on it than one object"):
+        list(FolderHistory(folder=tmp_path).read(Stream.HEALTH))
+
+
 def test_a_line_cut_in_half_on_disk_makes_the_judgement_unknown(tmp_path: Path) -> None:
     """The same run passes whole and is UNKNOWN with its last line cut."""
     folder = written(Trades().done("s1").end(), tmp_path)

@@ -166,12 +166,13 @@ def test_the_bounds_of_resolving_are_tight(rule: RuleTiming) -> None:
 
 def test_the_production_bounds_of_signal_loss_by_hand() -> None:
     """S = E = 15 s, for 1 m, theta 25 to 30 s: the figures of the design, worked out on paper."""
-    due = derived(RULE, theta=Bounds(lower_s=25, upper_s=30), clears=Bounds(lower_s=0, upper_s=10))
+    rule = replace(RULE, group_interval_s=300.0)
+    due = derived(rule, theta=Bounds(lower_s=25, upper_s=30), clears=Bounds(lower_s=0, upper_s=10))
     assert due.pending == Bounds(lower_s=25, upper_s=60)
     assert due.firing == Bounds(lower_s=85, upper_s=120)
     assert due.notified == Bounds(lower_s=85, upper_s=130)
     assert due.resolved == Bounds(lower_s=0, upper_s=40)
-    assert due.resolved_notified == Bounds(lower_s=0, upper_s=50)
+    assert due.resolved_notified == Bounds(lower_s=0, upper_s=340)
 
 
 @pytest.mark.parametrize(("for_s", "held"), [(0, 0), (1, 15), (15, 15), (15.001, 30), (60, 60), (61, 75)])

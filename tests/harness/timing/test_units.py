@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import UsageError
-from harness.timing.compress_promql import compress_expression
+from harness.timing import compress_promql
+from harness.timing.compress_promql import _same_but_scaled, compress_expression
 from harness.timing.promql import parse
 from harness.timing.units import CannotScaleError, duration_literals
 
@@ -92,6 +93,36 @@ def test_a_window_of_less_than_a_millisecond_is_an_error() -> None:
 def test_milliseconds_keep_a_scaled_window_exact() -> None:
     """20 s at a scale of fifteen are 1333 ms, rounded to the millisecond."""
     assert compress_expression("max_over_time(up[20s]) > 0", 15, where="test") == "max_over_time(up[1s333ms]) > 0"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "sum by (a) (max_over_time(x[6s])) > 4",
+        "sum by (a) (max_over_time(x[1m])) > 3",
+        "sum by (b) (max_over_time(x[6s])) > 3",
+        "sum by (a) (min_over_time(x[6s])) > 3",
+        "sum by (a) (max_over_time(y[6s])) > 3",
+        "sum by (a) (max_over_time(x[6s])) >= 3",
+        "sum by (a) (max_over_time(x[6s])) > bool 3",
+        "sum by (a) (max_over_time(x[6s] offset 1s)) > 3",
+        "max by (a) (max_over_time(x[6s])) > 3",
+        "sum by (a) (max_over_time(x[6s])) > 3 > 3",
+    ],
+)
+def test_the_result_is_compared_with_the_original_node_by_node(other: str) -> None:
+    """Whatever differs beside the scaled durations is noticed, should the rewriting ever go wrong."""
+    original = parse("sum by (a) (max_over_time(x[1m])) > 3", "test")
+    right = parse("sum by (a) (max_over_time(x[6s])) > 3", "test")
+    assert _same_but_scaled(original, right, 10, frozenset())
+    assert not _same_but_scaled(original, parse(other, "test"), 10, frozenset())
+
+
+def test_a_rewriting_that_goes_wrong_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that does not mean the same is an error and never mounted."""
+    monkeypatch.setattr(compress_promql, "_rewritten", lambda text, *_: text)
+    with pytest.raises(UsageError, match="is not what"):
+        scaled("max_over_time(up[5m]) > 0")
 
 
 def test_literals_are_counted_in_the_order_of_the_text() -> None:
