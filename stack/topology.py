@@ -125,7 +125,7 @@ def plan(request: PlanRequest) -> StackPlan:
             clickhouse(clickhouse_login),
             toxiproxy(links),
             sink(),
-            prometheus(k, request.rules),
+            prometheus(k, request.rules, needs=names),
             alertmanager(k),
             grafana(
                 grafana_login,

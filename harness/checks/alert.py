@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from harness.checks.alert_log import AlertLog, Notice, read_alerts, runs
 from harness.checks.chain import Step, judged
-from harness.checks.reading import Reader, Speaker
+from harness.checks.reading import Reader, Speaker, watched
 from harness.errors import EvidenceError
 from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
-from harness.timing import MEASURED, Bounds, Deadlines, deadlines, held_s, resolved_within_s
+from harness.timing import MEASURED, Bounds, Deadlines, deadlines, derived, held_s, resolved_within_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Alert:
             rule=rule,
             fault=self._fault(record),
             due=self._deadlines(rule, record),
-            log=read_alerts(Reader(record.history)),
+            log=read_alerts(Reader(record.history)).since(watched(record)[0]),
             labels=self.labels,
             speaker=speaker,
         )
@@ -63,6 +63,25 @@ class Alert:
         clears = Bounds(lower_s=self.clears_s[0], upper_s=self.clears_s[1]).divided(time_scale)
         mine = [rule for rule in rules if rule.alert == self.name]
         return max((resolved_within_s(rule, clears, hangs=self.hangs) for rule in mine), default=0.0)
+
+    def promises(self, rules: tuple[RuleTiming, ...], time_scale: float) -> Iterable[str]:
+        """The bounds that the configuration gives, for people; real s."""
+        theta, clears = (
+            Bounds(lower_s=low, upper_s=high).divided(time_scale) for low, high in (self.theta_s, self.clears_s)
+        )
+        for rule in (rule for rule in rules if rule.alert == self.name):
+            due = derived(rule, theta=theta, clears=clears, hangs=self.hangs)
+            for step, bounds, since in (
+                ("pending", due.pending, "fault"),
+                ("firing", due.firing, "fault"),
+                ("told to " + ", ".join(self.to), due.notified, "fault"),
+                ("resolved", due.resolved, "heal"),
+                ("told as resolved", due.resolved_notified, "heal"),
+            ):
+                if bounds is not None:
+                    yield f"{self.name} {step}: {bounds.lower_s:.2f} to {bounds.upper_s:.2f} s after the {since}"
+        if self.told_within_s is not None:
+            yield f"{self.name}, as promised to people: told within {self.told_within_s / time_scale:.2f} s"
 
     def _fault(self, record: Record) -> FaultWindow:
         if self.fault >= len(record.faults):
@@ -180,16 +199,12 @@ class _Life:
             yield self._judged(step, bounds, first, self.log.told_until_s or 0.0, stream="notifications")
 
     def _promised(self, channel: str, promise_s: float, first_s: float | None) -> Finding:
+        """The promise does not come from the rule: a rule that was loaded too slow cannot put it off."""
         upper_s = self.since_fault_s + promise_s + MEASURED.delivery_s
         step = Step(what=f"reached {channel}, as promised, after", since_s=self.since_fault_s, since="the fault")
         known_s = min(self.true_until_s, self.log.told_until_s or 0.0)
-        return self._judged(
-            step,
-            Bounds(lower_s=self.due.notified.lower_s, upper_s=max(upper_s, self.due.notified.lower_s)),
-            first_s,
-            known_s,
-            stream="notifications",
-        )
+        promised = Bounds(lower_s=self.fault.asked_s, upper_s=upper_s)
+        return self._judged(step, promised, first_s, known_s, stream="notifications")
 
     def _judged(
         self, step: Step, bounds: Bounds, seen_s: float | None, known_until_s: float, *, stream: str = "alerts"

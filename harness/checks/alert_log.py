@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from harness.checks.reading import Reader
@@ -60,6 +60,15 @@ class AlertLog:
             for moment in one.times_s
         }
         return sorted(found)
+
+    def since(self, moment_s: float) -> AlertLog:
+        """What came after a moment: a stack that starts may fire before the scenario has begun."""
+        later = [replace(one, times_s=tuple(at for at in one.times_s if at >= moment_s)) for one in self.standing]
+        return replace(
+            self,
+            standing=[one for one in later if one.times_s],
+            notices=[one for one in self.notices if one.received_s >= moment_s],
+        )
 
     def notices_of(self, alert: str, labels: Mapping[str, str]) -> list[Notice]:
         """The notices of an alert with these labels."""

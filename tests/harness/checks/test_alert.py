@@ -194,3 +194,26 @@ def test_a_notice_that_the_sink_lost_is_not_held_against_anybody(kind: str) -> N
 def test_the_resolved_notice_is_waited_for() -> None:
     """The runner learns how long after the heal the last notice may come: S + E + group_interval and allowances."""
     assert CHECK.settles_within_s((SIGNAL_LOSS,), 1.0) == pytest.approx(15 + 15 + 10 + 0.05 + 0.25 + 0.15 + 0.5)
+
+
+def test_what_fired_while_the_stack_started_is_not_the_faults_doing() -> None:
+    """An alert that fired and resolved before the baseline says nothing about the fault."""
+    story = life()
+    story.stood("pending", evaluations(-50, -35)).stood("firing", evaluations(-35, -20))
+    story.told("firing", -30, channel="slack").told("resolved", -15, channel="slack")
+    assert of(story.end()) is Verdict.PASS
+
+
+@pytest.mark.parametrize(("promise_s", "expected"), [(150, Verdict.FAIL), (250, Verdict.UNKNOWN)])
+def test_a_slow_rule_cannot_put_the_promise_off(promise_s: float, expected: Verdict) -> None:
+    """A rule due after the heal leaves its own deadlines in doubt; a promise that ended before the heal is broken."""
+    silent = life(pending_s=150, fires_s=None, told_s=None, told_resolved_s=None).end()
+    slow = record(silent, faults=FAULTS, rules=[replace(SIGNAL_LOSS, for_s=600.0)])
+    assert verdict(replace(CHECK, told_within_s=promise_s), slow) is expected
+
+
+def test_the_bounds_are_told_before_a_run() -> None:
+    """The check tells its derived bounds and its promise in sentences, in real seconds."""
+    told = list(replace(CHECK, told_within_s=180).promises((SIGNAL_LOSS,), 1.0))
+    assert "SignalLoss firing: 85.00 to 120.00 s after the fault" in told
+    assert told[-1] == "SignalLoss, as promised to people: told within 180.00 s"
