@@ -1,0 +1,99 @@
+"""One running instance: its parts, its loops, its start and its stop."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from trading_app import known_bad, parts
+from trading_app.election import Election
+from trading_app.exposition import Exposition
+from trading_app.log import Log
+from trading_app.loops import repeat
+from trading_app.metrics import Counters
+from trading_app.outbox import Backoff
+from trading_app.settings import Settings
+from trading_app.shipping import Shipping
+from trading_app.startup import recover_until_done
+from trading_app.status import Status
+from trading_app.trader import Trader
+
+# A stop is quick whatever the services do: leases that cannot be given back run out by themselves.
+STOP_S = 1.0
+
+
+class Application:
+    """Built from settings without opening anything; `start` and `stop` belong to a running event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.known_bad = known_bad.parse(settings.known_bad)
+        self.log = Log(settings.instance_id)
+        self.status = Status()
+        self.counters = Counters()
+        self.parts = parts.build(settings, known_bad.chosen(self.known_bad))
+        self.election = Election(settings, self.parts, self.status, self.log)
+        self.trader = Trader(
+            settings=settings,
+            parts=self.parts,
+            coordinator=self.election.coordinator,
+            status=self.status,
+            counters=self.counters,
+            log=self.log,
+        )
+        self.election.wake.append(self.trader.show_now)
+        self._shipping = Shipping(settings, self.parts, self.election.coordinator, self.status, self.log)
+        self.election.wake.append(self._shipping.ship_now)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.counters.registry.register(
+            Exposition(
+                coordinator=self.election.coordinator,
+                stats=self.election.stats,
+                status=self.status,
+                redis=self.parts.redis,
+                updates=self.trader.updates,
+                known_bad=self.known_bad,
+            )
+        )
+
+    def start(self) -> None:
+        """Start the loops; the instance may lead once its recovery has succeeded."""
+        self.log.info("started", known_bad=self.known_bad)
+        for name in self.known_bad:
+            self.log.warning("KNOWN_BAD_VARIANT_IS_ON", variant=name, meaning="this instance is built to misbehave")
+        election, trader = self.election, self.trader
+        self._run("recovery", self._recover())
+        self._run("sync", repeat("sync", election.sync, self.log))
+        self._run("lease", repeat("lease", election.touch, self.log))
+        self._run("heartbeat", repeat("heartbeat", election.beat, self.log, election.beat_now))
+        self._run("execute", repeat("execute", trader.execute, self.log))
+        self._run("show", repeat("show", trader.show, self.log, trader.show_now))
+        self._run("ship", repeat("ship", self._shipping.ship, self.log, self._shipping.ship_now))
+        self._run("read", repeat("read", self._shipping.read, self.log))
+
+    async def stop(self) -> None:
+        """Give leadership back and end everything, within about a second."""
+        self.election.coordinator.eligible = False
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self.election.coordinator.step_down("stopping")
+        except TimeoutError:
+            self.log.warning("leases_not_given_back")
+        for database in self.parts.databases():
+            database.hang_up()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks, timeout=STOP_S / 2)
+        self.log.info("stopped")
+
+    async def _recover(self) -> None:
+        settings = self.settings
+        self.election.coordinator.eligible = await recover_until_done(
+            database=self.parts.execution,
+            statements=self.parts.statements,
+            status=self.status.recovery,
+            backoff=Backoff(minimum_s=settings.recovery_backoff_min_s, maximum_s=settings.recovery_backoff_max_s),
+            log=self.log,
+        )
+
+    def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(loop, name=name))

@@ -1,0 +1,154 @@
+"""Makes signals durable: what `accept` has returned for is on disk in PostgreSQL.
+
+Signals that arrive while a commit is under way share the next one. One signal alone waits for nobody; on a busy
+machine the commits get larger instead of more, so a burst does not become a pile of timeouts.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, LiteralString
+
+from psycopg import Error
+from psycopg.types.json import Jsonb
+
+from trading_app.database import Database
+from trading_app.errors import UnavailableError
+from trading_app.signals import Signal
+
+# One statement, one commit: the signals and their places in the queue. Sorted, so that two batches never deadlock.
+ACCEPT: LiteralString = """
+WITH accepted AS (
+    INSERT INTO trading_signals (signal_id, asset, side, price, quantity, confidence, strategy_id,
+        model_version, is_warmup, market_data_snapshot, timestamp, accepted_by)
+    SELECT signal_id, asset, side, price, quantity, confidence, strategy_id,
+        model_version, is_warmup, market_data_snapshot, timestamp, %(me)s
+    FROM jsonb_to_recordset(%(rows)s) AS r(signal_id text, asset text, side text, price double precision,
+        quantity double precision, confidence double precision, strategy_id text, model_version text,
+        is_warmup boolean, market_data_snapshot jsonb, timestamp timestamptz)
+    ORDER BY signal_id
+    ON CONFLICT (signal_id) DO NOTHING RETURNING signal_id
+)
+INSERT INTO pending_signals (signal_id) SELECT signal_id FROM accepted RETURNING signal_id
+"""
+
+# A statement of its own: a concurrent twin's row is visible only to the next one.
+SAME: LiteralString = """
+SELECT s.signal_id
+FROM jsonb_to_recordset(%(rows)s) AS r(signal_id text, asset text, side text, price double precision,
+    quantity double precision, confidence double precision, strategy_id text, model_version text,
+    is_warmup boolean, market_data_snapshot jsonb, timestamp timestamptz)
+JOIN trading_signals s USING (signal_id)
+WHERE (s.asset, s.side, s.price, s.quantity, s.confidence, s.strategy_id, s.model_version, s.is_warmup,
+       s.market_data_snapshot, s.timestamp)
+    IS NOT DISTINCT FROM (r.asset, r.side, r.price, r.quantity, r.confidence, r.strategy_id, r.model_version,
+       r.is_warmup, r.market_data_snapshot, r.timestamp)
+"""
+
+
+class Acceptance(StrEnum):
+    """What became of a signal."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A signal and the promise to its sender."""
+
+    signal: Signal
+    answer: "asyncio.Future[Acceptance]"
+
+
+@dataclass(slots=True, kw_only=True)
+class Inbox:
+    """Accepts signals for one instance.
+
+    Args:
+        database: connections for accepting.
+        instance_id: this instance.
+        writers: most commits at a time.
+        batch: most signals in one commit.
+    """
+
+    database: Database
+    instance_id: str
+    writers: int
+    batch: int
+    _queue: deque[_Waiting] = field(default_factory=deque)
+    _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _writing: int = 0
+
+    async def accept(self, signal: Signal) -> Acceptance:
+        """Store a signal; the same one again is a duplicate, another one under the same id a conflict.
+
+        Raises:
+            UnavailableError: PostgreSQL did not confirm. The signal may be stored; sending it again is safe.
+        """
+        waiting = _Waiting(signal=signal, answer=asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        if self._writing < self.writers:
+            self._writing += 1
+            task = asyncio.create_task(self._write())
+            self._tasks.add(task)  # the loop itself would not keep it alive
+            task.add_done_callback(self._tasks.discard)
+        return await waiting.answer
+
+    async def _write(self) -> None:
+        """Commit batch after batch until nobody waits."""
+        try:
+            while batch := self._next_batch():
+                await self._commit(batch)
+        finally:
+            self._writing -= 1  # in the same step as finding nobody, or the next signal would find no writer
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        """Store a batch and tell its senders."""
+        try:
+            answers = await self._store([waiting.signal for waiting in batch])
+        except UnavailableError as error:
+            _refuse([*batch, *self._queue], str(error))  # those behind would only wait for the same answer
+            self._queue.clear()
+        except Error as error:
+            _refuse(batch, f"PostgreSQL refused the batch: {error}")
+        else:
+            for waiting in batch:
+                if not waiting.answer.done():  # its sender may have left
+                    waiting.answer.set_result(answers[waiting.signal.signal_id])
+        finally:
+            _refuse(batch, "storing it ended unexpectedly")  # whatever happened, nobody is left waiting
+
+    def _next_batch(self) -> list[_Waiting]:
+        """The longest waiting, each id once: a twin in the same statement could not be told apart."""
+        batch: dict[str, _Waiting] = {}
+        while self._queue and len(batch) < self.batch and self._queue[0].signal.signal_id not in batch:
+            waiting = self._queue.popleft()
+            batch[waiting.signal.signal_id] = waiting
+        return list(batch.values())
+
+    async def _store(self, signals: Sequence[Signal]) -> dict[str, Acceptance]:
+        """Store signals in one commit; what was there before is compared."""
+        async with self.database.connection() as conn:
+            values = {"rows": Jsonb([_row(signal) for signal in signals]), "me": self.instance_id}
+            new = {row[0] async for row in await conn.execute(ACCEPT, values)}
+            known = [signal for signal in signals if signal.signal_id not in new]
+            same: set[str] = set()
+            if known:
+                values = {"rows": Jsonb([_row(signal) for signal in known])}
+                same = {row[0] async for row in await conn.execute(SAME, values)}
+        answers = dict.fromkeys((signal.signal_id for signal in known), Acceptance.CONFLICT)
+        return answers | dict.fromkeys(same, Acceptance.DUPLICATE) | dict.fromkeys(new, Acceptance.NEW)
+
+
+def _row(signal: Signal) -> dict[str, Any]:
+    return {**signal.model_dump(exclude={"timestamp"}), "timestamp": signal.timestamp.isoformat()}
+
+
+def _refuse(waiting: list[_Waiting], reason: str) -> None:
+    for one in waiting:
+        if not one.answer.done():
+            one.answer.set_exception(UnavailableError(reason))
