@@ -6,7 +6,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 from trading_app.application import Application
-from trading_app.errors import AuthorityLostError, FencingConflictError, UnavailableError
+from trading_app.errors import AuthorityLostError, FencingConflictError, UnavailableError, UncertainError
 from trading_app.executor import Batch, Executor
 from trading_app.inbox import Acceptance, Inbox
 from trading_app.server import asgi
@@ -66,6 +66,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: Acceptance | Exception) -
         (Acceptance.DUPLICATE, 200),
         (Acceptance.CONFLICT, 409),
         (UnavailableError("gone"), 503),
+        (UncertainError("hung up"), 504),
     ],
 )
 def test_answers_to_a_signal(

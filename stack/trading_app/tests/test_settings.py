@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from trading_app import known_bad, settings
@@ -66,7 +67,8 @@ def test_contradiction_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
 
 def test_start_with_bad_settings_is_one_sentence_and_code_2() -> None:
     """The process ends with exit code 2 and one line on standard error, without a traceback."""
-    environment = {**os.environ, "TRADING_KNOWN_BAD": "no-such"}
+    package = Path(settings.__file__).parents[1]
+    environment = {**os.environ, "TRADING_KNOWN_BAD": "no-such", "PYTHONPATH": str(package)}
     command = [sys.executable, "-m", "trading_app.main"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2

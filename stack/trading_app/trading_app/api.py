@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from trading_app.application import Application
 from trading_app.coordinator_metrics import dictionary
-from trading_app.errors import UnavailableError
+from trading_app.errors import UnavailableError, UncertainError
 from trading_app.health import health
 from trading_app.inbox import Acceptance
 from trading_app.signals import Signal
@@ -82,9 +82,14 @@ class Api:
             return _refused(503, f"trading is not possible: recovery is {self._app.status.recovery.state}")
         try:
             acceptance = await self._app.parts.inbox.accept(signal)
+        except UncertainError as error:
+            # Not a refusal: the commit may have happened. A client that gave up on it would be wrong to forget it.
+            self._app.status.postgres.failed(error)
+            reason = f"it is not known whether the signal is durable, send it again: {error}"
+            return JSONResponse({"status": "unknown", "error": reason}, status_code=504)
         except UnavailableError as error:
             self._app.status.postgres.failed(error)
-            return _refused(503, f"the signal is not confirmed as durable, send it again: {error}")
+            return _refused(503, f"the signal is not stored, send it again: {error}")
         return self._acknowledged(signal, acceptance)
 
     def _acknowledged(self, signal: Signal, acceptance: Acceptance) -> Response:

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
-from trading_app.errors import UnavailableError
+from trading_app.errors import UnavailableError, UncertainError
 
 Connection = psycopg.AsyncConnection[TupleRow]
 
@@ -54,7 +54,8 @@ class Database:
         """Borrow a connection in autocommit mode; `timeout_s` overrides the limit for what is done with it.
 
         Raises:
-            UnavailableError: PostgreSQL could not be reached, hung up, or did not answer in time.
+            UnavailableError: PostgreSQL could not be reached; nothing was asked of it.
+            UncertainError: it hung up or did not answer in time; what it was asked may have happened.
         """
         conn = await self._borrow()
         loop = asyncio.get_running_loop()
@@ -64,7 +65,7 @@ class Database:
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if conn.closed:
                 await self._discard_idle()
-            raise UnavailableError(f"PostgreSQL did not complete the statement: {_told(error)}") from error
+            raise UncertainError(f"PostgreSQL did not complete the statement: {_told(error)}") from error
         finally:
             watchdog.cancel()
             await self._give_back(conn)

@@ -2,7 +2,11 @@
 
 
 class UnavailableError(Exception):
-    """A service did not answer in time; the sentence names it. What was asked may still have happened."""
+    """A service cannot be used; the sentence names it. What was wanted did not happen."""
+
+
+class UncertainError(UnavailableError):
+    """A service was asked and did not answer in time, or hung up: what was asked may still have happened."""
 
 
 class FencingConflictError(Exception):

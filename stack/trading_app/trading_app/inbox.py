@@ -6,7 +6,7 @@ machine the commits get larger instead of more, so a burst does not become a pil
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, LiteralString
@@ -15,7 +15,7 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from trading_app.database import Database
-from trading_app.errors import UnavailableError
+from trading_app.errors import UnavailableError, UncertainError
 from trading_app.signals import Signal
 
 # One statement, one commit: the signals and their places in the queue. Sorted, so that two batches never deadlock.
@@ -87,7 +87,8 @@ class Inbox:
         """Store a signal; the same one again is a duplicate, another one under the same id a conflict.
 
         Raises:
-            UnavailableError: PostgreSQL did not confirm. The signal may be stored; sending it again is safe.
+            UnavailableError: PostgreSQL cannot be used; the signal is not stored.
+            UncertainError: PostgreSQL did not confirm; the signal may be stored, sending it again is safe.
         """
         waiting = _Waiting(signal=signal, answer=asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
@@ -111,16 +112,18 @@ class Inbox:
         try:
             answers = await self._store([waiting.signal for waiting in batch])
         except UnavailableError as error:
-            _refuse([*batch, *self._queue], str(error))  # those behind would only wait for the same answer
+            _refuse(batch, error)
+            behind = UnavailableError(str(error))  # never asked for; they would only wait for the same answer
+            _refuse(self._queue, behind)
             self._queue.clear()
         except Error as error:
-            _refuse(batch, f"PostgreSQL refused the batch: {error}")
+            _refuse(batch, UnavailableError(f"PostgreSQL refused the batch: {error}"))
         else:
             for waiting in batch:
                 if not waiting.answer.done():  # its sender may have left
                     waiting.answer.set_result(answers[waiting.signal.signal_id])
         finally:
-            _refuse(batch, "storing it ended unexpectedly")  # whatever happened, nobody is left waiting
+            _refuse(batch, UncertainError("storing it ended unexpectedly"))  # whatever happened, nobody is left waiting
 
     def _next_batch(self) -> list[_Waiting]:
         """The longest waiting, each id once: a twin in the same statement could not be told apart."""
@@ -148,7 +151,7 @@ def _row(signal: Signal) -> dict[str, Any]:
     return {**signal.model_dump(exclude={"timestamp"}), "timestamp": signal.timestamp.isoformat()}
 
 
-def _refuse(waiting: list[_Waiting], reason: str) -> None:
+def _refuse(waiting: Iterable[_Waiting], error: UnavailableError) -> None:
     for one in waiting:
         if not one.answer.done():
-            one.answer.set_exception(UnavailableError(reason))
+            one.answer.set_exception(type(error)(*error.args))
