@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,8 +12,9 @@ from harness.errors import HarnessError, Interrupted
 from harness.interrupt import interruptible
 from harness.model import Scenario, ScenarioResult, Verdict
 from harness.progress import Progress
-from harness.run import order as gate
-from harness.run.campaign import Campaign
+
+if TYPE_CHECKING:
+    from harness.run.campaign import Campaign
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,7 +46,9 @@ def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
         if isinstance(item, pytest.Function) and item.get_closest_marker("chaos") and hasattr(item, "callspec")
         if isinstance(scenario := item.callspec.params.get("scenario"), Scenario)
     )
-    options = gate.Options(
+    from harness.run import order  # noqa: PLC0415 - every pytest loads this plugin, only scenarios need an engine
+
+    options = order.Options(
         scenarios=scenarios,
         profile="pytest",
         time_scale=request.config.getoption("--time-scale"),
@@ -53,7 +57,7 @@ def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
         rules=request.config.getoption("--rules"),
     )
     try:
-        running = gate.prepare(options, _say(request))
+        running = order.prepare(options, _say(request))
     except HarnessError as problem:
         pytest.exit(str(problem), returncode=int(problem.exit_code))
     yield running

@@ -22,13 +22,17 @@ setup/bootstrap.sh || exit 4
 check 'lint' $bin/ruff check .
 check 'format' $bin/ruff format --check .
 check 'types' $bin/mypy
-check 'types of the trading application' sh -c "cd stack/trading_app && ../../$bin/mypy ."
+check 'types of the trading application' $bin/mypy --config-file stack/trading_app/pyproject.toml \
+    stack/trading_app/trading_app stack/trading_app/tests
 check 'fast tests' $bin/pytest -q -m 'not containers and not browser and not chaos' -n 2 tests
 check 'fast tests of the trading application' $bin/pytest -q -m 'not containers' stack/trading_app/tests
 if [ "${1:-}" != fast ]; then
     $bin/harness setup --browser || exit 4
-    check 'tests of the trading application with containers' $bin/pytest -q -m containers stack/trading_app/tests
-    check 'tests with containers' $bin/pytest -q -m 'containers and not chaos' tests
+    # Each module has containers of its own, and mostly waits for them: three at a time fit on two cores.
+    check 'tests of the trading application with containers' \
+        $bin/pytest -q -m containers -n 3 --dist loadfile stack/trading_app/tests
+    check 'tests with containers' $bin/pytest -q -m 'containers and not chaos and not alone' -n 3 --dist loadgroup tests
+    check 'tests that must be alone on the engine' $bin/pytest -q -m 'containers and alone' tests
     check 'tests in a browser' $bin/pytest -q -m 'browser and not containers' tests
 fi
 [ -z "$failed" ] && echo 'all checks passed' && exit 0

@@ -248,7 +248,7 @@ class _Named:
 def resources_of(client: docker.DockerClient, filters: dict[str, Any]) -> tuple[Any, ...]:
     """Containers (also stopped ones), networks and volumes that carry the labels in `filters`."""
     return (
-        *client.containers.list(all=True, filters=filters),
+        *client.containers.list(all=True, filters=filters, ignore_removed=True),
         *client.networks.list(filters=filters),
         *client.volumes.list(filters=filters),
     )

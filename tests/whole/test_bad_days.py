@@ -44,6 +44,7 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists() or "Z (zombie)" in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
 
 
+@pytest.mark.alone
 def test_killed_while_redis_is_down(tmp_path: Path, engine: docker.DockerClient) -> None:
     """After SIGKILL in the middle of a fault the traffic ends by itself, and a sweep leaves nothing."""
     with started(tmp_path, ["run", "brief-outage"]) as run:

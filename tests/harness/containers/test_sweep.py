@@ -16,7 +16,7 @@ from harness.machine.engine import client, ready_engine
 from harness.machine.images import ImageStore
 from stack.images import CATALOGUE
 
-pytestmark = pytest.mark.containers
+pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 STARTS_AND_HANGS = """
 import sys, threading

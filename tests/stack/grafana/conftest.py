@@ -48,6 +48,14 @@ class Served:
             assert time.monotonic() < deadline, f"{len(boards)} boards after 5 s, {count} expected; log: {self.log}"
         return list(boards)
 
+    def until_told(self, *words: str) -> str:
+        """The line of the log that holds all these words, once it is there."""
+        deadline = time.monotonic() + 5
+        while not (found := [line for line in self.log if all(word in line for word in words)]):
+            assert time.monotonic() < deadline, f"no line with {words} after 5 s; log: {self.log}"
+            self.get("/healthz")
+        return found[0]
+
 
 if TYPE_CHECKING:
     from tests.stack.grafana.real_stack import Board

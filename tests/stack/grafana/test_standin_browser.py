@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.stack.grafana.real_stack import ADMIN, Board
 BROWSER = find()
 pytestmark = [
     pytest.mark.containers,
+    pytest.mark.xdist_group("boards"),
     pytest.mark.browser,
     pytest.mark.skipif(BROWSER is None, reason="no headless Chromium on this machine"),
 ]
@@ -52,6 +54,7 @@ def test_a_person_logs_in_and_sees_the_data(board: Board, tmp_path: Path) -> Non
     assert texts["Slippage"].splitlines()[1].strip() == "3 bps"
     assert "o60" in texts["Recent Orders"]
     assert "trading-1" in texts["Live State"]
-    assert "average: 3" in texts["Slippage over Time"]
+    # The newest point holds whichever fills fell into its interval; they cost 2 to 4 bps each.
+    assert re.search(r"average: [2-4]\b", texts["Slippage over Time"])
     assert page.complaints == []
     assert all(address.startswith((board.url, "data:")) for address in page.requests)

@@ -14,7 +14,7 @@ from harness.poll import Seen, until
 from stack.images import CATALOGUE
 from tests.stack.images.conftest import Start
 
-pytestmark = pytest.mark.containers
+pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("images")]
 
 POSTGRES = {"POSTGRES_USER": "boss", "POSTGRES_PASSWORD": "Secret1", "POSTGRES_DB": "trading"}
 CLICKHOUSE = {"CLICKHOUSE_DB": "trade_system", "CLICKHOUSE_USER": "app", "CLICKHOUSE_PASSWORD": "Secret1"}
@@ -106,7 +106,7 @@ def test_postgres_does_not_start_on_a_broken_script(start: Start) -> None:
     postgres = start("postgres", environment=POSTGRES, files=files)
     for attempt in (1, 2):
         assert postgres.container.wait(timeout=30)["StatusCode"] != 0
-        assert postgres.logs.count("nothing_like_it") == attempt
+        assert postgres.logs.count('column "nothing_like_it" does not exist') == attempt
         postgres.container.start()
 
 
