@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import yaml
+
 from harness.containers.plan import HttpReady, Login, Service
+from harness.errors import UsageError
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
+from stack.services.prometheus import text_of
 from stack.services.trading import Passwords
 
 FOLDER = Path(__file__).parent.parent.parent / "grafana"
@@ -16,6 +21,26 @@ PORT = 3000
 def board_files() -> tuple[Path, ...]:
     """The dashboards that Grafana must show."""
     return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
+
+
+def checked(path: Path) -> str:
+    """A provisioning or board file's text, known to load.
+
+    Grafana skips a board that does not load and goes on, and stops at other files only after it was started.
+
+    Raises:
+        UsageError: it does not load, or the board has no title; names the file.
+    """
+    text = text_of(path)
+    try:
+        content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as damage:
+        raise UsageError(f"{path} does not load: {' '.join(str(damage).split())}") from damage
+    if not isinstance(content, dict):
+        raise UsageError(f"{path} does not load: it holds no mapping")
+    if path.suffix == ".json" and not str(content.get("title") or "").strip():
+        raise UsageError(f"{path} is no board: it has no title (file provisioning takes the bare board object)")
+    return text
 
 
 def grafana(
@@ -64,5 +89,5 @@ def grafana(
         },
         ports=(PORT,),
         fixed_ports={PORT: host_port} if host_port else {},
-        files={target: path.read_text(encoding="utf-8") for target, path in files.items()},
+        files={target: checked(path) for target, path in files.items()},
     )
