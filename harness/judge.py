@@ -11,10 +11,13 @@ from harness.errors import EvidenceError, UsageError
 from harness.evidence import FolderHistory, broken_seals, read_json
 from harness.model import (
     Check,
+    Expected,
+    ExpectedPanel,
     FaultWindow,
     Finding,
     FindingKind,
     GateReport,
+    LoadProfile,
     Phase,
     Record,
     RequirementResult,
@@ -115,6 +118,19 @@ def read_record(folder: Path, plan: Mapping[str, Any]) -> Record:
         faults=_faults(history, plan["faults"]),
         settings=settings,
         history=history,
+        expected=_expected(plan),
+    )
+
+
+def _expected(plan: Mapping[str, Any]) -> Expected:
+    owed = plan["expected"]
+    return Expected(
+        load=LoadProfile(**plan["load"]),
+        services=tuple(owed["services"]),
+        panels=tuple(ExpectedPanel(**{**panel, "refs": tuple(panel["refs"])}) for panel in owed["panels"]),
+        rules=tuple(owed["rules"]),
+        finals=tuple(owed["finals"]),
+        faults=len(plan["faults"]),
     )
 
 

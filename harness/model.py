@@ -184,6 +184,52 @@ class RuleTiming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadProfile:
+    """What traffic flows while a scenario runs.
+
+    Args:
+        signals_per_s: mean rate of open arrivals of trading signals; real, never compressed.
+        arrivals: "poisson" or "constant".
+        viewers: people looking at every board.
+    """
+
+    signals_per_s: float = 20.0
+    arrivals: str = "poisson"
+    viewers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedPanel:
+    """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks."""
+
+    board: str
+    panel: int
+    title: str
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the evidence of a run owes, from its plan: what is not there was not looked at.
+
+    Args:
+        load: the traffic that was asked for.
+        services: those that had to be asked for their health.
+        panels: those that had to be loaded.
+        rules: alerts that had to be loaded by Prometheus.
+        finals: kinds of rows that had to be read after the drain.
+        faults: how many were planned.
+    """
+
+    load: LoadProfile = field(default_factory=LoadProfile)
+    services: tuple[str, ...] = ()
+    panels: tuple[ExpectedPanel, ...] = ()
+    rules: tuple[str, ...] = ()
+    finals: tuple[str, ...] = ()
+    faults: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """All that a check may look at: what was planned, when it happened, and the evidence.
 
@@ -193,6 +239,7 @@ class Record:
         rules: alerting rules as loaded by the run's Prometheus.
         phases, faults: what happened when.
         settings: the application and probe timings of the run (real s) by name, as stored with the run.
+        expected: what the evidence owes, as stored with the run.
         history: the evidence.
     """
 
@@ -203,6 +250,7 @@ class Record:
     faults: tuple[FaultWindow, ...]
     settings: Mapping[str, float]
     history: History
+    expected: Expected = field(default_factory=Expected)
 
     def phase(self, name: str) -> Phase | None:
         """The phase of that name, or None where the run did not reach it."""
@@ -221,21 +269,6 @@ class Check(Protocol):
     def judge(self, record: Record) -> Iterable[Finding]:
         """The findings; reads only the record."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadProfile:
-    """What traffic flows while a scenario runs.
-
-    Args:
-        signals_per_s: mean rate of open arrivals of trading signals; real, never compressed.
-        arrivals: "poisson" or "constant".
-        viewers: people looking at every board.
-    """
-
-    signals_per_s: float = 20.0
-    arrivals: str = "poisson"
-    viewers: int = 1
 
 
 @runtime_checkable

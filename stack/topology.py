@@ -18,10 +18,10 @@ from stack.images import CATALOGUE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.clickhouse import clickhouse
-from stack.services.grafana import board_files, grafana
+from stack.services.grafana import expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
-from stack.services.prometheus import prometheus
+from stack.services.prometheus import own_alerts, prometheus
 from stack.services.redis import redis
 from stack.services.sink import sink
 from stack.services.toxiproxy import links_of, toxiproxy
@@ -157,6 +157,7 @@ def plan(request: PlanRequest) -> StackPlan:
         steady=(*STEADY, _scraped_for_a_while(SCRAPE_INTERVAL_S / k)),
         final_reads=FINAL_READS,
         drained=DRAINED,
-        boards=len(board_files()),
+        panels=expected_panels(),
+        alerts=own_alerts(),
         known_bad=request.known_bad,
     )

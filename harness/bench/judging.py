@@ -59,6 +59,13 @@ def write_history(folder: Path, lines: int) -> None:
         "checks": [to_data(ExactlyOnce()), to_data(EpochsGrow())],
         "time_scale": 15,
         "settings": {},
+        "run_id": "20260101-000000-abcdef",
+        "expected": {
+            "services": [],
+            "panels": [],
+            "rules": [],
+            "finals": ["accepted", "effect", "event", "outbox", "shipped", "epoch"],
+        },
     }
     write_json(folder / PLAN_FILE, plan)
     write_json(folder / LOADED_FILE, {"rules": []})

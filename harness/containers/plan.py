@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.model import ExpectedPanel
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReady:
@@ -157,7 +159,8 @@ class StackPlan:
         settings: timings in effect, real s, by name; stored with the run.
         floored: names of timings that could not shrink with the time scale.
         traffic, health, steady, final_reads, drained: how it is driven and read.
-        boards: number of boards that Grafana must show.
+        panels: every panel of every board that Grafana must show.
+        alerts: the alerts that Prometheus must have loaded.
         known_bad: explicitly wrong variants that are switched on.
     """
 
@@ -172,8 +175,14 @@ class StackPlan:
     steady: tuple[SteadyQuery, ...]
     final_reads: tuple[FinalRead, ...]
     drained: tuple[Drained, ...]
-    boards: int
+    panels: tuple[ExpectedPanel, ...]
+    alerts: tuple[str, ...]
     known_bad: tuple[str, ...] = ()
+
+    @property
+    def boards(self) -> int:
+        """Number of boards that Grafana must show."""
+        return len({panel.board for panel in self.panels})
 
     def service(self, name: str) -> Service:
         """The service of that name.

@@ -219,6 +219,13 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
         "recovery_s": scenario.recovery_s,
         "time_scale": lab.time_scale,
         "settings": dict(plan.settings),
+        "run_id": lab.run_id,
+        "expected": {
+            "services": [target.service for target in plan.health],
+            "panels": [asdict(panel) for panel in plan.panels],
+            "rules": plan.alerts,
+            "finals": sorted({read.kind for read in plan.final_reads}),
+        },
         "floored": plan.floored,
         "known_bad": plan.known_bad,
     }

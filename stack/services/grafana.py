@@ -9,6 +9,7 @@ import yaml
 
 from harness.containers.plan import HttpReady, Login, Service
 from harness.errors import UsageError
+from harness.model import ExpectedPanel
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.prometheus import text_of
@@ -16,11 +17,30 @@ from stack.services.trading import Passwords
 
 FOLDER = Path(__file__).parent.parent.parent / "grafana"
 PORT = 3000
+WITHOUT_DATA = ("row", "text")
 
 
 def board_files() -> tuple[Path, ...]:
     """The dashboards that Grafana must show."""
     return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
+
+
+def expected_panels() -> tuple[ExpectedPanel, ...]:
+    """Every panel that viewers have to load, from the boards' own files.
+
+    Raises:
+        UsageError: a board does not load.
+    """
+    found = []
+    for path in board_files():
+        board = json.loads(checked(path))
+        for panel in board.get("panels", ()):
+            if panel.get("type") not in WITHOUT_DATA:
+                asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))
+                found.append(
+                    ExpectedPanel(board=board["uid"], panel=panel["id"], title=panel["title"], refs=tuple(asked))
+                )
+    return tuple(found)
 
 
 def checked(path: Path) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from harness.containers.plan import HttpReady, Service
 from harness.errors import UsageError
 from harness.timing import compress_prometheus, compress_rules, prometheus_flags
@@ -43,6 +45,12 @@ def prometheus(time_scale: float, rules: Path | None = None, needs: tuple[str, .
             "/etc/prometheus/rules/portfolio_manager.yml": compress_rules(text_of(rules), time_scale, file=str(rules)),
         },
     )
+
+
+def own_alerts() -> tuple[str, ...]:
+    """The alerts of the stack's own rule file: what any rule file put in its place must hold as well."""
+    groups = yaml.safe_load(text_of(RULES))["groups"]
+    return tuple(rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule)
 
 
 def text_of(path: Path) -> str:

@@ -45,7 +45,8 @@ def small_plan() -> StackPlan:
         steady=(),
         final_reads=(),
         drained=(),
-        boards=0,
+        panels=(),
+        alerts=(),
     )
 
 

@@ -19,7 +19,7 @@ from harness.machine.engine import client, ready_engine
 from harness.machine.images import ImageStore
 from stack.images import CATALOGUE, GRAFANA_STANDIN
 from stack.services.clickhouse import clickhouse
-from stack.services.grafana import grafana
+from stack.services.grafana import expected_panels, grafana
 from stack.services.postgres import postgres
 from stack.services.prometheus import prometheus
 from stack.services.redis import redis
@@ -103,7 +103,8 @@ def plan() -> StackPlan:
         steady=(),
         final_reads=(),
         drained=(),
-        boards=1,
+        panels=expected_panels(),
+        alerts=(),
     )
 
 

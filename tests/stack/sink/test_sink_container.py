@@ -51,7 +51,8 @@ def plan() -> StackPlan:
         steady=(),
         final_reads=(),
         drained=(),
-        boards=0,
+        panels=(),
+        alerts=(),
     )
 
 
