@@ -46,7 +46,10 @@ class TimedOutError(InfrastructureError):
     """A bounded wait ran out; the message says for what, how long, and what was seen last."""
 
 
-class Interrupted(HarnessError):  # noqa: N818 - it is a request of the user, not an error
-    """Ctrl-C or SIGTERM: everything is undone, what was recorded stays."""
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM: everything is undone, what was recorded stays.
 
-    exit_code = ExitCode.INTERRUPTED
+    Like KeyboardInterrupt it is no Exception, so that nothing that mends errors can swallow it.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.INTERRUPTED

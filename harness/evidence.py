@@ -212,3 +212,19 @@ def read_json(path: Path) -> Any:
     if not isinstance(value, dict):
         raise EvidenceError(f"{shown(path)} holds no JSON object")
     return value
+
+
+UNDO_LOG = "undo.jsonl"
+
+
+def seal_run(folder: Path) -> None:
+    """Record the hashes of what holds a run together; the last step of a campaign before it judges.
+
+    Args:
+        folder: reports/<run id>.
+    """
+    files = {}
+    for path in (folder / "run.json", folder / UNDO_LOG, *sorted(folder.glob(f"scenarios/*/{SEAL}"))):
+        if path.is_file():
+            files[path.relative_to(folder).as_posix()] = _measure(path)
+    write_json(folder / SEAL, {"files": files})

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,8 @@ class Journal:
                 self.undo(entry.number)
             except Exception as problem:
                 problems.append(f"could not undo '{entry.what}': {problem}")
-                self._write({"n": entry.number, "undo_failed": entry.what, "error": str(problem)})
+                with suppress(OSError):  # a full disk must not stop the others
+                    self._write({"n": entry.number, "undo_failed": entry.what, "error": str(problem)})
         return tuple(problems)
 
     def _write(self, line: dict[str, Any]) -> None:

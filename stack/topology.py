@@ -40,7 +40,7 @@ FINAL_READS = (
         kind="effect",
         service="postgres",
         sql="SELECT signal_id AS id, order_id AS effect_id, epoch, executed_by AS by, "
-        "extract(epoch FROM created_at)::float8 AS at_s FROM orders ORDER BY created_at, order_id",
+        "extract(epoch FROM created_at)::float8 AS at_s, status FROM orders ORDER BY created_at, order_id",
     ),
     FinalRead(
         kind="event",
@@ -50,12 +50,13 @@ FINAL_READS = (
     FinalRead(
         kind="outbox",
         service="postgres",
-        sql="SELECT payload->>'order_id' AS effect_id, shipped_at IS NOT NULL AS shipped FROM outbox",
+        sql="SELECT payload->>'signal_id' AS id, payload->>'order_id' AS effect_id, execution_id AS event_id, "
+        "shipped_at IS NOT NULL AS shipped FROM outbox",
     ),
     FinalRead(
         kind="shipped",
         service="clickhouse",
-        sql="SELECT signal_id AS id, order_id AS effect_id FROM executions FINAL",
+        sql="SELECT signal_id AS id, order_id AS effect_id, execution_id AS event_id FROM executions FINAL",
     ),
     FinalRead(
         kind="epoch",

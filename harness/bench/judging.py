@@ -109,10 +109,10 @@ def _final(signals: int) -> Iterator[dict[str, object]]:
     for n in range(signals):
         one = {"id": f"s-{n}", "effect_id": f"o-{n}"}
         yield {"kind": "accepted", "id": f"s-{n}"}
-        yield {"kind": "effect", **one, "epoch": 1, "by": "trading-1", "at_s": 1e9 + 1 + n / 500}
+        yield {"kind": "effect", **one, "epoch": 1, "by": "trading-1", "at_s": 1e9 + 1 + n / 500, "status": "filled"}
         yield {"kind": "event", **one, "event_id": f"e-{n}", "epoch": 1}
-        yield {"kind": "outbox", "effect_id": f"o-{n}", "shipped": True}
-        yield {"kind": "shipped", **one}
+        yield {"kind": "outbox", **one, "event_id": f"e-{n}", "shipped": True}
+        yield {"kind": "shipped", **one, "event_id": f"e-{n}"}
     yield {"kind": "epoch", "epoch": 1, "leader": "trading-1", "from_s": 1e9}
     counts = dict.fromkeys(("accepted", "effect", "event", "outbox", "shipped"), signals)
     yield {"kind": "end", "counts": {**counts, "epoch": 1}}

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from harness import __version__
 from harness.cli import judging, machine, running, stacks
-from harness.errors import ExitCode, HarnessError
+from harness.errors import ExitCode, HarnessError, Interrupted
 
 app = typer.Typer(
     name="harness",
@@ -55,11 +55,12 @@ def run(arguments: list[str]) -> int:
     except HarnessError as problem:
         _say(str(problem))
         return int(problem.exit_code)
+    except Interrupted as asked:
+        _say(str(asked))
+        return int(asked.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _say("interrupted")
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        return int(ExitCode.PASS)
     except Exception as bug:
         _say(f"the harness itself broke ({type(bug).__name__}: {bug}); the traceback is in {_keep_traceback()}")
         return int(ExitCode.INFRASTRUCTURE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,30 +27,46 @@ class Owner:
     pid: int
     started_ticks: int
     boot_id: str
+    namespace: str
+    host: str
 
     @classmethod
     def this_process(cls) -> Owner:
         """The owner that resources made by this process carry."""
-        return cls(pid=os.getpid(), started_ticks=_start_ticks(os.getpid()) or 0, boot_id=_boot_id())
+        return cls(
+            pid=os.getpid(),
+            started_ticks=_start_ticks(os.getpid()) or 0,
+            boot_id=_boot_id(),
+            namespace=_namespace(),
+            host=socket.gethostname(),
+        )
 
     @classmethod
     def from_label(cls, label: str) -> Owner | None:
         """The owner written on a label, or None where the label is not one of ours."""
         try:
-            pid, ticks, boot_id = label.split("/")
-            return cls(pid=int(pid), started_ticks=int(ticks), boot_id=boot_id)
+            pid, ticks, boot_id, namespace, host = label.split("/")
+            return cls(pid=int(pid), started_ticks=int(ticks), boot_id=boot_id, namespace=namespace, host=host)
         except ValueError:
             return None
 
     @property
     def label(self) -> str:
         """The owner as a label's value."""
-        return f"{self.pid}/{self.started_ticks}/{self.boot_id}"
+        return f"{self.pid}/{self.started_ticks}/{self.boot_id}/{self.namespace}/{self.host}"
 
     @property
     def alive(self) -> bool:
-        """True while that very process runs on this boot of the machine."""
-        return self.boot_id == _boot_id() and _start_ticks(self.pid) == self.started_ticks
+        """True while that very process runs; also where that cannot be told from here.
+
+        A process of another machine that shares the engine, or of another PID namespace (a CI job in a container),
+        cannot be seen: what it owns is left alone.
+        """
+        if self.host != socket.gethostname():
+            return True
+        if self.boot_id != _boot_id():
+            return False
+        return self.namespace != _namespace() or _start_ticks(self.pid) == self.started_ticks
 
 
 def labels(run_id: str, *, service: str = "", keep: bool = False) -> dict[str, str]:
@@ -63,6 +80,11 @@ def labels(run_id: str, *, service: str = "", keep: bool = False) -> dict[str, s
     """
     marks = {RUN_LABEL: run_id, OWNER_LABEL: Owner.this_process().label, SERVICE_LABEL: service}
     return {**marks, KEEP_LABEL: "yes"} if keep else marks
+
+
+def _namespace() -> str:
+    """The PID namespace, for example "pid:[4026531836]" (pid_namespaces(7))."""
+    return str(Path("/proc/self/ns/pid").readlink())
 
 
 def _boot_id() -> str:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +26,7 @@ from harness.interrupt import shielded
 from harness.poll import Seen, until
 
 LOG_LINES = 20
-STOP_GRACE_S = 10
+ALREADY_GOING = 409  # the engine is removing it for somebody else
 
 Progress = Callable[[str], None]
 
@@ -148,11 +147,17 @@ class RunningStack:
         """Remove every container with its volumes, and the network; may be called again."""
         with shielded():
             with ThreadPoolExecutor(max_workers=4) as pool:
-                list(pool.map(self._remove_container, tuple(self._containers)))
+                problems = [found for found in pool.map(self._remove_container, tuple(self._containers)) if found]
             if self._network is not None:
-                with suppress(docker.errors.NotFound):
+                try:
                     self._network.remove()
+                except docker.errors.NotFound:
+                    pass
+                except docker.errors.APIError as refused:
+                    problems.append(f"network {self.network_name}: {refused.explanation}")
                 self._network = None
+        if problems:
+            raise InfrastructureError(f"not all of the stack could be removed: {'; '.join(problems)}")
 
     def _start(self) -> None:
         self._network = self.client.networks.create(
@@ -215,10 +220,17 @@ class RunningStack:
             return f"its log cannot be read: {problem}"
         return f"the last lines of {service}:\n{text}"
 
-    def _remove_container(self, service: str) -> None:
-        with suppress(docker.errors.NotFound):
+    def _remove_container(self, service: str) -> str:
+        """Remove one; returns why it could not be, or nothing."""
+        try:
             self.client.api.remove_container(self._containers[service], force=True, v=True)
+        except docker.errors.NotFound:
+            pass
+        except docker.errors.APIError as refused:
+            if refused.status_code != ALREADY_GOING:
+                return f"{service}: {refused.explanation}"
         self._containers.pop(service, None)
+        return ""
 
 
 def _container(service: Service, image: str, network: str) -> DockerContainer:

@@ -11,7 +11,8 @@ import docker.errors
 from docker.models.containers import Container
 
 from harness.containers.identity import KEEP_LABEL, OWNER_LABEL, RUN_LABEL, Owner
-from harness.containers.running import resources_of
+from harness.containers.running import ALREADY_GOING, resources_of
+from harness.errors import InfrastructureError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,12 @@ def leftovers(client: docker.DockerClient, *, run_id: str = "", everything: bool
 
 
 def sweep(client: docker.DockerClient, *, run_id: str = "", everything: bool = False) -> tuple[Leftover, ...]:
-    """Remove what `leftovers` names, containers first; returns what was removed."""
-    removed = []
+    """Remove what `leftovers` names, containers first; returns what was removed.
+
+    Raises:
+        InfrastructureError: something could not be removed; the others have been.
+    """
+    removed, problems = [], []
     for found in _found(client, run_id, everything):
         leftover = _describe(found)
         try:
@@ -46,14 +51,25 @@ def sweep(client: docker.DockerClient, *, run_id: str = "", everything: bool = F
                 found.remove()
         except docker.errors.NotFound:
             continue
+        except docker.errors.APIError as refused:
+            if refused.status_code != ALREADY_GOING:
+                problems.append(f"{leftover.kind} {leftover.name}: {refused.explanation}")
+            continue
         removed.append(leftover)
+    if problems:
+        raise InfrastructureError(f"could not sweep {'; '.join(problems)}")
     return tuple(removed)
 
 
 def _found(client: docker.DockerClient, run_id: str, everything: bool) -> Iterator[Any]:
-    mark = f"{RUN_LABEL}={run_id}" if run_id else RUN_LABEL
-    for found in resources_of(client, {"label": mark}):
-        if run_id or everything or _abandoned(_labels(found)):
+    for found in resources_of(client, {"label": RUN_LABEL}):
+        marks = _labels(found)
+        if run_id:
+            # The stacks of a run's scenarios are called <run id>-<number>.
+            chosen = marks[RUN_LABEL] == run_id or marks[RUN_LABEL].startswith(f"{run_id}-")
+        else:
+            chosen = everything or _abandoned(marks)
+        if chosen:
             yield found
 
 

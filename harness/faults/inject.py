@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import docker.errors
@@ -64,7 +64,8 @@ def injected(
 
 
 def _heal(fault: StackFault, entry: int, note: _Note, stack: RunningStack, journal: Journal) -> None:
-    note("healing", f"{fault.kind} {fault.target}")
+    with suppress(OSError):  # a full disk must not keep a fault in place
+        note("healing", f"{fault.kind} {fault.target}")
     _step(note, "undo_failed", lambda: journal.undo(entry))
     note("healed", f"{fault.kind} {fault.target}")
     wait = lambda: until(  # noqa: E731 - one step of three

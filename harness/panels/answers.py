@@ -62,13 +62,17 @@ def _message(body: object) -> str:
 def _target(ref_id: str, status: int, result: object) -> TargetAnswer:
     if not isinstance(result, Mapping):
         return TargetAnswer(ref_id=ref_id, error=f"HTTP {status}: no answer to query {ref_id}")
-    frames = result.get("frames") or []
     try:
-        columns = [column for frame in frames for column in _columns(frame)]
-        rows = sum(_rows(frame) for frame in frames)
-    except (KeyError, TypeError, ValueError) as error:
+        return _shown(ref_id, result)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         return TargetAnswer(ref_id=ref_id, error=f"HTTP {status}: a damaged frame: {error!r}")
-    clocks = [at for column in columns if column.kind == "time" for at in column.values if at is not None]
+
+
+def _shown(ref_id: str, result: Mapping[str, Any]) -> TargetAnswer:
+    frames = result.get("frames") or []
+    columns = [column for frame in frames for column in _columns(frame)]
+    rows = sum(_rows(frame) for frame in frames)
+    clocks = [int(at) for column in columns if column.kind == "time" for at in column.values if at is not None]
     return TargetAnswer(
         ref_id=ref_id,
         rows=rows,

@@ -81,8 +81,9 @@ class GrafanaProbe:
         asked = panel_requests(board, self._sources, self._span(board))
         begun = time.monotonic()
         with ThreadPoolExecutor(max_workers=PARALLEL) as browser:
-            for request in asked:
-                browser.submit(self._show, board, request, begun, recorder)
+            shown = [browser.submit(self._show, board, request, begun, recorder) for request in asked]
+        for panel in shown:
+            panel.result()  # what went wrong in the probe itself must not look like a panel that nobody asked for
 
     def _span(self, board: Mapping[str, Any]) -> Span:
         now_ms = int(time.time() * 1000)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
-from harness.errors import InfrastructureError
+from harness.errors import InfrastructureError, TimedOutError
 from harness.evidence import Recorder
 from harness.model import Stream
+from harness.poll import until
 
 CALL_S = 5.0
+READ_EVERY_S = 1.0  # silence counts only where somebody listened: how often listening is written down
+LAST_LOOK_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,8 @@ class NotificationsProbe:
         self._next = 0
         self._count = 0
         self._lock = threading.Lock()
-        self._firsts: set[tuple[str, str]] = set()
+        self._newest: dict[tuple[str, str, str], float] = {}
+        self._said_read = -READ_EVERY_S
         self._latest: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
 
     def sample(self, recorder: Recorder) -> None:
@@ -63,6 +67,10 @@ class NotificationsProbe:
             self.poll_once(recorder)
         except InfrastructureError as problem:
             recorder.write(Stream.NOTIFICATIONS, "unreachable", error=str(problem))
+            return
+        if time.monotonic() - self._said_read >= READ_EVERY_S:
+            self._said_read = time.monotonic()
+            recorder.write(Stream.NOTIFICATIONS, "read", count=self._count)
 
     def poll_once(self, recorder: Recorder) -> tuple[Notification, ...]:
         """Read and record what is new.
@@ -83,13 +91,37 @@ class NotificationsProbe:
         return tuple(new)
 
     def record_end(self, recorder: Recorder) -> None:
-        """Close the stream with the number of notifications."""
+        """Take a last look and close the stream with the number of notifications.
+
+        Where the last look failed the stream stays open: nobody knows what came meanwhile.
+        """
+        try:
+            until("the sink to be read a last time", lambda: self._last_look(recorder), within_s=LAST_LOOK_WITHIN_S)
+        except TimedOutError as silent:
+            recorder.write(Stream.NOTIFICATIONS, "unreachable", error=str(silent))
+            return
         recorder.write(Stream.NOTIFICATIONS, "end", count=self._count)
 
-    def seen(self, alert: str, status: str) -> bool:
-        """True once any channel was told that an alert of this name is "firing" or "resolved"."""
+    def seen(self, alert: str, status: str, *, since_s: float = 0.0, channels: Collection[str] = ()) -> bool:
+        """True once channels were told that an alert of this name is "firing" or "resolved".
+
+        Args:
+            alert: the alert's name.
+            status: "firing" or "resolved".
+            since_s: what was received before this wall time does not count.
+            channels: all that have to have been told; any one of them where none is named.
+        """
         with self._lock:
-            return (alert, status) in self._firsts
+            told = {
+                channel
+                for (name, state, channel), received_s in self._newest.items()
+                if (name, state) == (alert, status) and received_s >= since_s
+            }
+        return told >= set(channels) if channels else bool(told)
+
+    def _last_look(self, recorder: Recorder) -> bool:
+        self.poll_once(recorder)
+        return True
 
     def all_resolved(self) -> bool:
         """True while no channel that was told of a firing alert still waits for its resolved notice."""
@@ -124,6 +156,6 @@ class NotificationsProbe:
         notification = Notification(**fields)
         with self._lock:
             self._count += 1
-            self._firsts.add((notification.alert, notification.status))
+            self._newest[notification.alert, notification.status, notification.channel] = notification.received_s
             self._latest[notification.about] = notification.status
         return notification

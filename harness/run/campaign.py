@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import subprocess
 import time
@@ -21,7 +22,7 @@ from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
 from harness.errors import HarnessError, InfrastructureError, Interrupted, UsageError
-from harness.evidence import write_json
+from harness.evidence import seal_run, write_json
 from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
@@ -118,8 +119,6 @@ class Campaign:
             run_scenario(lab, scenario, self.folder / "scenarios" / scenario.name, len(self._started))
         except (docker.errors.DockerException, OSError) as problem:
             raise InfrastructureError(f"{scenario.name}: {problem}") from problem
-        except Interrupted:
-            raise
         except HarnessError as problem:
             self._progress(f"{scenario.name} ended early: {problem}")
             if not self._stack_was_up(scenario) or not self._engine_answers():
@@ -140,6 +139,7 @@ class Campaign:
         with shielded():
             try:
                 self._write_run(duration_s=round(time.time() - self._begun_s, 3))
+                seal_run(self.folder)
                 judged = judge_run(self.folder)
                 report.write(judged, self.folder)
             except OSError as problem:
@@ -156,7 +156,7 @@ class Campaign:
             try:
                 for scenario in self._order.scenarios:
                     self.run_one(scenario)
-            except HarnessError:
+            except (HarnessError, Interrupted):
                 with suppress(HarnessError):
                     self.finish()
                 raise
@@ -193,6 +193,7 @@ class Campaign:
                 "stack": [asdict(entry) for entry in self._entries],
                 "scenarios": [scenario.name for scenario in order.scenarios],
                 "requirements": list(order.rows),
+                "notes": [f"judged with another rule file: {order.rules}"] if order.rules else [],
                 **more,
             },
         )
@@ -204,6 +205,7 @@ class Campaign:
             "digest": image.digest,
             "git_sha": _git_sha(),
             "known_bad": list(self._order.known_bad),
+            "rules": _described(self._order.rules),
         }
 
 
@@ -219,6 +221,13 @@ def _entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEntry, 
         )
         for service in plan.services
     )
+
+
+def _described(rules: Path | None) -> str:
+    """A rule file that took the place of the stack's own, with its hash; empty when none did."""
+    if rules is None:
+        return ""
+    return f"{rules} sha256:{hashlib.sha256(rules.read_bytes()).hexdigest()[:16]}"
 
 
 def stack_module(name: str) -> Any:

@@ -30,7 +30,7 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
     for path in modules:
         scenario = getattr(_load(path), "SCENARIO", None)
         if not isinstance(scenario, Scenario):
-            continue
+            raise UsageError(f"{path} has no SCENARIO; a module that is no scenario begins with an underscore")
         if scenario.name in found:
             raise UsageError(f"{path}: there is already a scenario called '{scenario.name}'")
         found[scenario.name] = scenario

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
-from harness.errors import HarnessError, InfrastructureError, UsageError
+from harness.errors import InfrastructureError, TimedOutError, UsageError
 from harness.evidence import Recorder, seal, write_json
 from harness.faults.base import StackFault
 from harness.faults.inject import injected
@@ -103,12 +103,13 @@ class Experiment:
             with self.phase("warm-up"):
                 self.watch.start_traffic()
                 wait_steady(self.stack, self.watch.prometheus, within_s=STEADY_WITHIN_S)
+                until("what the start set off to be resolved", self.watch.all_resolved, within_s=STEADY_WITHIN_S)
                 rules = self.watch.loaded_rules()
                 write_json(self.recorder.folder / LOADED_FILE, {"rules": [asdict(rule) for rule in rules]})
             with self.phase("baseline"):
                 self.watch.start_viewers()
                 self._pass(self.scenario.steady_s)
-            self._break_and_heal()
+            self._break_and_heal(rules)
             with self.phase("recover"):
                 self._recover(rules)
             with self.phase("quiesce"):
@@ -132,35 +133,42 @@ class Experiment:
         finally:
             self.recorder.write(Stream.PHASES, "end", name=name)
 
-    def _break_and_heal(self) -> None:
+    def _break_and_heal(self, rules: tuple[RuleTiming, ...]) -> None:
         with ExitStack() as faults:
             if self.scenario.faults:
                 with self.phase("inject"):
-                    struck_s = self._inject_all(faults)
+                    asked_s = time.time()
+                    self._inject_all(faults)
                 with self.phase("hold"):
-                    self._hold(struck_s)
+                    self._hold(asked_s, rules)
                 self.lab.progress(f"{self.scenario.name}: heal")
                 self.recorder.write(Stream.PHASES, "start", name="heal")
         if self.scenario.faults:
             self.recorder.write(Stream.PHASES, "end", name="heal")
 
-    def _inject_all(self, faults: ExitStack) -> float:
+    def _inject_all(self, faults: ExitStack) -> None:
         for number, fault in enumerate(self.scenario.faults):
             if not isinstance(fault, StackFault):
                 raise UsageError(f"scenario {self.scenario.name}: {fault!r} is no fault that can be injected")
             faults.enter_context(
                 injected(fault, number, stack=self.stack, journal=self.lab.journal, recorder=self.recorder)
             )
-        return time.monotonic()
 
-    def _hold(self, struck_s: float) -> None:
+    def _hold(self, asked_s: float, rules: tuple[RuleTiming, ...]) -> None:
+        """Hold until every fault has been in place for long enough; what was told before `asked_s` does not count."""
+        struck_s = time.monotonic()
         holds = [fault.hold for fault in self.scenario.faults if isinstance(fault, StackFault)]
         longest_s = max(hold.at_most_s(self.lab.time_scale) for hold in holds)
+
+        channels = {rule.alert: rule.receivers for rule in rules}
+
+        def told(alert: str) -> bool:
+            return self.watch.was_told(alert, since_s=asked_s, channels=channels.get(alert, ()))
 
         def over() -> bool:
             held_s = time.monotonic() - struck_s
             self.watch.check_alive()
-            return all(hold.over(held_s, self.lab.time_scale, self.watch.was_told) for hold in holds)
+            return all(hold.over(held_s, self.lab.time_scale, told) for hold in holds)
 
         until("the faults to have been held", over, within_s=longest_s + 5, every_s=0.05)
 
@@ -180,7 +188,7 @@ class Experiment:
 
         try:
             until("everything to be as before the fault", recovered, within_s=bound_s)
-        except HarnessError as late:
+        except TimedOutError as late:
             self.lab.progress(f"{scenario.name}: {late}")
 
     def _quiesce(self) -> None:
@@ -188,7 +196,7 @@ class Experiment:
         databases = Databases(stack=self.stack)
         try:
             databases.wait_drained()
-        except HarnessError as late:
+        except TimedOutError as late:
             self.lab.progress(f"{self.scenario.name}: {late}")
         databases.record_all(self.recorder)
         self.watch.stop_viewers()

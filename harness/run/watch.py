@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from types import TracebackType
 
 import requests
 
 from harness.containers.running import RunningStack
-from harness.errors import InfrastructureError
+from harness.errors import InfrastructureError, UsageError
 from harness.evidence import Recorder, stream_path
 from harness.load.run import LoadRun
 from harness.load.spec import LoadSpec, Target
@@ -88,6 +89,10 @@ class Watch:
 
     def start_viewers(self) -> None:
         """Begin to look at the boards."""
+        if self._scenario.load.viewers != 1:
+            raise UsageError(
+                f"scenario {self._scenario.name} asks for {self._scenario.load.viewers} viewers; there is one so far"
+            )
         grafana = GrafanaProbe.of_stack(
             self._stack, every_s=self._stack.plan.settings["panel_refresh_s"], time_scale=self._lab.time_scale
         )
@@ -98,7 +103,6 @@ class Watch:
         """Stop looking at the boards and at the sink, with a last look at each."""
         self._viewers.close()
         self._open.close()
-        self._notifications.sample(self._recorder)
         self._notifications.record_end(self._recorder)
 
     def _sample(self, probe: Probe, until_closed: ExitStack) -> None:
@@ -115,9 +119,9 @@ class Watch:
         if self._load is not None:
             self._load.check_alive()
 
-    def was_told(self, alert: str) -> bool:
-        """True once somebody received a firing notification of the alert."""
-        return self._notifications.seen(alert, "firing")
+    def was_told(self, alert: str, *, since_s: float, channels: Collection[str]) -> bool:
+        """True once these channels received a firing notification of the alert after a wall time."""
+        return self._notifications.seen(alert, "firing", since_s=since_s, channels=channels)
 
     def all_resolved(self) -> bool:
         """True while nothing that was told to be firing still awaits its resolved notice."""

@@ -38,6 +38,14 @@ def test_a_reused_process_number_is_not_taken_for_the_owner() -> None:
     assert not dataclasses.replace(owner, boot_id="another").alive
 
 
+def test_what_cannot_be_seen_from_here_is_left_alone() -> None:
+    """A process in another PID namespace, or on another machine sharing the engine, is not taken for dead."""
+    gone = dataclasses.replace(Owner.this_process(), started_ticks=1)
+    assert not gone.alive
+    assert dataclasses.replace(gone, namespace="pid:[1]").alive
+    assert dataclasses.replace(gone, host="another").alive
+
+
 def test_foreign_labels_have_no_owner() -> None:
     """A label that is not ours is not read as an owner."""
     assert Owner.from_label("") is None

@@ -34,10 +34,17 @@ def test_every_covered_requirement_is_a_row() -> None:
 
 
 def test_a_folder_of_ones_own(tmp_path: Path) -> None:
-    """Any folder with scenario modules serves; modules without a SCENARIO are passed over."""
+    """Any folder with scenario modules serves; modules with an underscore in front are helpers."""
     write(tmp_path, "one.py", "one")
-    (tmp_path / "helper.py").write_text("X = 1\n", encoding="utf-8")
+    (tmp_path / "_helper.py").write_text("X = 1\n", encoding="utf-8")
     assert list(scenarios_in(tmp_path)) == ["one"]
+
+
+def test_a_scenario_that_lost_its_value_is_told(tmp_path: Path) -> None:
+    """A module without a SCENARIO is an error: a gate with one scenario less would look as green as before."""
+    (tmp_path / "one.py").write_text("SCENARIOS = 1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"one\.py has no SCENARIO"):
+        scenarios_in(tmp_path)
 
 
 def test_an_unknown_scenario_is_named_with_the_nearest(tmp_path: Path) -> None:
