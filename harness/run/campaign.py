@@ -118,10 +118,12 @@ class Campaign:
         try:
             run_scenario(lab, scenario, self.folder / "scenarios" / scenario.name, len(self._started))
         except (docker.errors.DockerException, OSError) as problem:
-            raise InfrastructureError(f"{scenario.name}: {problem}") from problem
+            raise InfrastructureError(f"{scenario.name}: {problem}{self._if_engine_is_gone()}") from problem
         except HarnessError as problem:
             self._progress(f"{scenario.name} ended early: {problem}")
-            if not self._stack_was_up(scenario) or not self._engine_answers():
+            if gone := self._if_engine_is_gone():
+                raise InfrastructureError(f"{scenario.name}: {problem}{gone}") from problem
+            if not self._stack_was_up(scenario):
                 raise
             return problem
         return None
@@ -168,11 +170,13 @@ class Campaign:
         plan: StackPlan = stack_module(order.stack).plan(request)
         return plan
 
-    def _engine_answers(self) -> bool:
+    def _if_engine_is_gone(self) -> str:
+        """What to do when the engine no longer answers; empty while it does."""
         try:
-            return bool(self._client.ping())
+            self._client.ping()
         except (docker.errors.DockerException, OSError):
-            return False
+            return "; the container engine no longer answers: start it ('harness setup'), then 'harness sweep'"
+        return ""
 
     def _stack_was_up(self, scenario: Scenario) -> bool:
         phases = self.folder / "scenarios" / scenario.name / "phases.jsonl"
