@@ -126,7 +126,7 @@ def plan(request: PlanRequest) -> StackPlan:
             clickhouse(clickhouse_login),
             toxiproxy(links),
             sink(),
-            prometheus(k, request.rules, needs=names),
+            prometheus(k, request.rules),
             alertmanager(k),
             grafana(
                 grafana_login,

@@ -64,7 +64,9 @@ def _phases(plan: dict[str, Any], record: Record) -> Iterator[Figure]:
 def phase_floors(plan: dict[str, Any], record: Record) -> dict[str, float]:
     """The least each phase can take by its own timing, real s (design: baseline + theta + F + hold + resolve)."""
     k = record.time_scale
-    floors = {"baseline": float(plan["steady_s"]) / k, "recover": AFTER_HEALING_PRODUCTION_S / k}
+    floors = {"baseline": float(plan["steady_s"]) / k}
+    if plan["faults"]:
+        floors["recover"] = AFTER_HEALING_PRODUCTION_S / k
     rules = {rule.alert: rule for rule in record.rules}
     for data in plan["checks"]:
         check = from_data(data, PLAN_FILE)

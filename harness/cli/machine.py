@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from harness.cli.options import StackModule
 from harness.machine import setup as set_up
 from harness.machine.doctor import as_json, examine, print_report
 from harness.run.campaign import stack_module
+
+FILE_WIDTH = 120  # of a table that goes to a file or a pipe
 
 
 def register(app: typer.Typer) -> None:
@@ -66,4 +69,4 @@ def bench(
     if as_script:
         typer.echo(benches.as_json(figures))
     else:
-        Console().print(benches.as_table(figures))
+        Console(width=None if sys.stdout.isatty() else FILE_WIDTH).print(benches.as_table(figures))

@@ -15,14 +15,15 @@ RULES = Path(__file__).parent.parent / "prometheus" / "rules" / "portfolio_manag
 PORT = 9090
 
 
-def prometheus(time_scale: float, rules: Path | None = None, needs: tuple[str, ...] = ()) -> Service:
+def prometheus(time_scale: float, rules: Path | None = None) -> Service:
     """Prometheus scraping the application.
+
+    It needs nobody: after its start it takes 5 s (fixed in its discovery) until it scrapes at all, and the others
+    start meanwhile. Alerts on their absence may fire in that time; the warm-up waits until those are resolved.
 
     Args:
         time_scale: k; every duration of configuration and rules is divided by it.
         rules: another rule file.
-        needs: services that are up before it: a compressed `for` is shorter than the start of the application,
-            so alerts on its absence would fire before the run has begun.
 
     Raises:
         UsageError: a file does not load or cannot be compressed; names file, group and rule.
@@ -39,7 +40,6 @@ def prometheus(time_scale: float, rules: Path | None = None, needs: tuple[str, .
             *prometheus_flags(time_scale),
         ),
         ports=(PORT,),
-        needs=needs,
         files={
             "/etc/prometheus/prometheus.yml": compress_prometheus(text_of(CONFIG), time_scale, file=str(CONFIG)),
             "/etc/prometheus/rules/portfolio_manager.yml": compress_rules(text_of(rules), time_scale, file=str(rules)),
