@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,23 @@ from typing import Any
 from harness.errors import EvidenceError
 from harness.model import Observation, Stream
 
+RUN_FILE, PLAN_FILE, LOADED_FILE, STACK_FILE = "run.json", "plan.json", "loaded.json", "stack.json"
+UNDO_LOG = "undo.jsonl"
 SEAL = "sealed.json"
+LONGEST_LINE_BYTES = 1 << 20
+_NEVER = math.inf
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are told apart: the second of two would silently win."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in it")
+    return found
+
+
 _DECODER = json.JSONDecoder()
+_CAREFUL = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def stream_path(folder: Path, stream: Stream) -> Path:
@@ -74,8 +90,8 @@ class FolderHistory:
             EvidenceError: the file is missing or empty, or a line is cut or no JSON object.
         """
         path = stream_path(self.folder, stream)
-        for number, line in _lines(path):
-            yield _observation(path, number, line)
+        for number, line in lines(path):
+            yield observation(path, number, line)
 
     def select(self, stream: Stream, kinds: frozenset[str]) -> Iterator[tuple[int, Observation]]:
         """Only the observations of these kinds, each with its line number; the others are hardly looked at.
@@ -84,10 +100,10 @@ class FolderHistory:
             EvidenceError: as `read`; a line that does not show its kind where the recorders write it is read whole.
         """
         path = stream_path(self.folder, stream)
-        for number, line in _lines(path):
+        for number, line in lines(path):
             kind = _kind_of(line)
             if kind is None or kind in kinds:
-                seen = _observation(path, number, line)
+                seen = observation(path, number, line)
                 if seen.kind in kinds:
                     yield number, seen
 
@@ -95,12 +111,19 @@ class FolderHistory:
 _KIND = b'"kind": "'
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a stream, numbered from 1.
+
+    Raises:
+        EvidenceError: the file is missing or empty, or a line is longer than any recorder writes.
+    """
     if not path.is_file():
         raise EvidenceError(f"{shown(path)} is missing: what it should show was not recorded")
     number = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
+            if len(line) > LONGEST_LINE_BYTES:
+                raise EvidenceError(f"{shown(path)}:{number} is longer than 1 MiB: the evidence is damaged")
             yield number, line
     if number == 0:
         raise EvidenceError(f"{shown(path)} is empty: nothing was recorded")
@@ -121,7 +144,12 @@ def shown(path: Path) -> str:
     return "/".join(parts[parts.index("scenarios") :]) if "scenarios" in parts[-3:] else path.name
 
 
-def _observation(path: Path, number: int, line: bytes) -> Observation:
+def observation(path: Path, number: int, line: bytes) -> Observation:
+    """What a line says.
+
+    Raises:
+        EvidenceError: it is cut, no JSON object, or a time in it cannot be; names file and line.
+    """
     try:
         if not line.endswith(b"\n"):
             raise ValueError("the line is cut")
@@ -129,50 +157,133 @@ def _observation(path: Path, number: int, line: bytes) -> Observation:
         data, end = _DECODER.raw_decode(text)  # half the time of json.loads on a million lines
         if end != len(text) - 1:
             raise ValueError("there is more on it than one object")
-        return Observation(kind=data.pop("kind"), wall_s=data.pop("t"), mono_s=data.pop("m"), data=data)
-    except (ValueError, KeyError, AttributeError, TypeError) as damage:
+        if text.count(":") != len(data):  # objects or colons in it, or a name twice; most lines have none of them
+            _CAREFUL.decode(text)
+        kind, wall_s, mono_s = data.pop("kind"), data.pop("t"), data.pop("m")
+        # The comparison is false for NaN, and raises for anything that is no number.
+        if not (0 <= wall_s < _NEVER and 0 <= mono_s < _NEVER and type(kind) is str):
+            raise ValueError("its times or its kind cannot be")
+        if " -" in text or "N" in text or "I" in text:  # else it holds no negative number, NaN or Infinity
+            _check_times(data)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as damage:
         raise EvidenceError(f"{shown(path)}:{number} cannot be read ({damage}): the evidence is damaged") from damage
+    return Observation(kind=kind, wall_s=wall_s, mono_s=mono_s, data=data)
+
+
+def _check_times(value: Any) -> None:
+    """Refuse negative and endless times and durations; other values may be either."""
+    for name, one in value.items():
+        if isinstance(one, list):
+            moments = one if name.endswith("_s") else []
+            for inner in one:
+                if isinstance(inner, dict):
+                    _check_times(inner)
+        else:
+            moments = [one] if name == "ms" or name.endswith("_s") else []
+        if any(isinstance(moment, int | float) and not 0 <= moment < _NEVER for moment in moments):
+            raise ValueError(f"{name} is {one}")
 
 
 def seal(folder: Path, ended: str) -> None:
-    """Record how long each stream is, and its hash, so that later damage shows.
+    """Record how long each stream is, and its hash, so that later damage shows; likewise what decides beside them.
 
     Args:
         folder: the scenario's folder.
         ended: "complete", or why the run ended early.
     """
-    streams = {}
-    for stream in Stream:
-        path = stream_path(folder, stream)
-        if path.is_file():
-            streams[stream.value] = _measure(path)
-    write_json(folder / SEAL, {"ended": ended, "streams": streams})
+    streams = {stream.value: _measure(path) for stream in Stream if (path := stream_path(folder, stream)).is_file()}
+    files = {path.relative_to(folder).as_posix(): _measure(path) for path in _deciding(folder)}
+    write_json(folder / SEAL, {"ended": ended, "streams": streams, "files": files})
+
+
+def seal_run(folder: Path) -> None:
+    """Record the hashes of what holds a run together; the last step of a campaign before it judges.
+
+    Args:
+        folder: reports/<run id>.
+    """
+    paths = (folder / RUN_FILE, folder / UNDO_LOG, *sorted(folder.glob(f"scenarios/*/{SEAL}")))
+    files = {path.relative_to(folder).as_posix(): _measure(path) for path in paths if path.is_file()}
+    write_json(folder / SEAL, {"files": files})
+
+
+def ended(folder: Path) -> str:
+    """How a scenario ended by its seal; empty where no seal can be read."""
+    try:
+        how = read_json(folder / SEAL).get("ended")
+    except EvidenceError:
+        return ""
+    return how if isinstance(how, str) else ""
 
 
 def broken_seals(folder: Path) -> tuple[str, ...]:
-    """One sentence for each way in which the folder differs from what was sealed; empty when whole."""
+    """One sentence for each way in which a scenario's folder differs from what was sealed; empty when whole."""
     try:
-        sealed = read_json(folder / SEAL)
-        ended, streams = sealed["ended"], sealed["streams"]
+        streams, files = _sealed(folder, "streams"), _sealed(folder, "files")
     except EvidenceError as missing:
         return (str(missing),)
-    except KeyError as key:
-        return (f"{shown(folder / SEAL)} has no {key}: the evidence was not sealed",)
-    problems = [] if ended == "complete" else [f"the scenario did not run to its end: {ended}"]
+    how = ended(folder)
+    problems = [] if how == "complete" else [f"the scenario did not run to its end: {how or 'nobody knows why'}"]
     for stream in Stream:
         problems += _differences(stream_path(folder, stream), streams.get(stream.value))
+    names = {path.relative_to(folder).as_posix() for path in _deciding(folder)}
+    problems += _changed(folder, files, names | {PLAN_FILE, LOADED_FILE})
     return tuple(problems)
 
 
-def _differences(path: Path, sealed: Mapping[str, Any] | None) -> list[str]:
-    if sealed is None:
-        return [f"{shown(path)} was never recorded"]
+def broken_run_seals(folder: Path, scenarios: Iterable[str]) -> tuple[str, ...]:
+    """One sentence for each way in which a run's folder differs from what was sealed; empty when whole.
+
+    Args:
+        folder: reports/<run id>.
+        scenarios: their names by `run.json`.
+    """
+    try:
+        files = _sealed(folder, "files")
+    except EvidenceError as missing:
+        return (f"the run did not come to its end: {missing}",)
+    seals = [f"scenarios/{name}/{SEAL}" for name in scenarios]
+    there = [name for name in (UNDO_LOG, *seals) if (folder / name).is_file()]
+    return tuple(_changed(folder, files, {RUN_FILE, *there}))
+
+
+def _deciding(folder: Path) -> Sequence[Path]:
+    """What lies in a scenario's folder beside the streams and has a say in the verdict."""
+    single = [folder / PLAN_FILE, folder / LOADED_FILE, folder / STACK_FILE]
+    return sorted(path for path in (*single, *folder.glob("config/**/*")) if path.is_file())
+
+
+def _sealed(folder: Path, part: str) -> dict[str, Any]:
+    sealed = read_json(folder / SEAL).get(part)
+    if not isinstance(sealed, dict):
+        raise EvidenceError(f"{shown(folder / SEAL)} has no {part}: the evidence was not sealed")
+    return sealed
+
+
+def _changed(folder: Path, sealed: dict[str, Any], owed: Iterable[str]) -> list[str]:
+    """Differences of the files that were sealed, and of those that should have been."""
+    return [
+        problem
+        for name in sorted({*sealed, *owed})
+        if _inside(name)
+        for problem in _differences(folder / name, sealed.get(name))
+    ]
+
+
+def _inside(name: str) -> bool:
+    return not name.startswith("/") and ".." not in name.split("/") and "\0" not in name
+
+
+def _differences(path: Path, sealed: Any) -> list[str]:
     if not path.is_file():
-        return [f"{shown(path)} is missing"]
+        return [f"{shown(path)} {'was never recorded' if sealed is None else 'is missing'}"]
+    if sealed is None:
+        return [f"{shown(path)} was not sealed"]
     found = _measure(path)
     if found == sealed:
         return []
-    return [f"{shown(path)} is not as it was recorded: {found['lines']} lines, sealed were {sealed['lines']}"]
+    lines = sealed.get("lines") if isinstance(sealed, dict) else "?"
+    return [f"{shown(path)} is not as it was recorded: {found['lines']} lines, sealed were {lines}"]
 
 
 def _measure(path: Path) -> dict[str, Any]:
@@ -204,27 +315,11 @@ def read_json(path: Path) -> Any:
         EvidenceError: the file is missing or is not a JSON object; names it.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     except FileNotFoundError as missing:
         raise EvidenceError(f"{shown(path)} is missing") from missing
-    except (OSError, ValueError) as damage:
+    except (OSError, ValueError, RecursionError) as damage:
         raise EvidenceError(f"{shown(path)} cannot be read: {damage}") from damage
     if not isinstance(value, dict):
         raise EvidenceError(f"{shown(path)} holds no JSON object")
     return value
-
-
-UNDO_LOG = "undo.jsonl"
-
-
-def seal_run(folder: Path) -> None:
-    """Record the hashes of what holds a run together; the last step of a campaign before it judges.
-
-    Args:
-        folder: reports/<run id>.
-    """
-    files = {}
-    for path in (folder / "run.json", folder / UNDO_LOG, *sorted(folder.glob(f"scenarios/*/{SEAL}"))):
-        if path.is_file():
-            files[path.relative_to(folder).as_posix()] = _measure(path)
-    write_json(folder / SEAL, {"files": files})

@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,19 +86,35 @@ def left_open(path: Path) -> tuple[str, ...]:
     Raises:
         EvidenceError: a line other than the last (which a kill may have cut) cannot be read.
     """
-    if not path.is_file():
-        return ()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    done: dict[int, str] = {}
-    for number, line in enumerate(lines, start=1):
-        try:
-            entry = json.loads(line)
-        except ValueError as damage:
-            if number == len(lines):
-                break
-            raise EvidenceError(f"{path}:{number} cannot be read: {damage}") from damage
+    done: dict[Any, str] = {}
+    for entry in _entries(path):
         if "about_to" in entry:
-            done[entry["n"]] = entry["about_to"]
+            done[entry["n"]] = str(entry["about_to"])
         elif "undone" in entry:
             done.pop(entry["n"], None)
     return tuple(done.values())
+
+
+def undo_failures(path: Path) -> tuple[str, ...]:
+    """What a run's undo log says could not be undone at once, also where a later try worked.
+
+    Raises:
+        EvidenceError: as `left_open`.
+    """
+    return tuple(str(entry["undo_failed"]) for entry in _entries(path) if "undo_failed" in entry)
+
+
+def _entries(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.is_file():
+        return
+    lines = path.read_bytes().splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = json.loads(line)
+            if not isinstance(entry, dict) or not isinstance(entry.get("n"), int):
+                raise TypeError("it is no numbered entry")
+        except (TypeError, ValueError) as damage:
+            if number == len(lines) and not line.endswith(b"}"):
+                return
+            raise EvidenceError(f"{path.name}:{number} cannot be read: {damage}") from damage
+        yield entry

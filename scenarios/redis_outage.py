@@ -4,6 +4,7 @@ from harness.checks import (
     Alert,
     EpochsGrow,
     ExactlyOnce,
+    KeepsTrading,
     LeaderUnchanged,
     LoadKept,
     NothingElseFires,
@@ -32,5 +33,6 @@ SCENARIO = Scenario(
         Panels(within_s=3.0, broken_by=("redis",)),
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
+        KeepsTrading(),
     ),
 )

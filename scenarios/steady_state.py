@@ -3,10 +3,12 @@
 from harness.checks import (
     EpochsGrow,
     ExactlyOnce,
+    KeepsTrading,
     LeaderUnchanged,
     LoadKept,
     NothingElseFires,
     Panels,
+    Recovered,
 )
 from harness.model import LoadProfile, Scenario
 
@@ -22,7 +24,10 @@ SCENARIO = Scenario(
         LeaderUnchanged(),
         NothingElseFires(),
         Panels(within_s=3.0),
+        # Without a fault it has to be well from the baseline on.
+        Recovered(within_s=60, mode="redis"),
         LoadKept(),
+        KeepsTrading(),
     ),
     steady_s=240,
 )

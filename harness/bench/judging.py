@@ -71,6 +71,7 @@ def write_history(folder: Path, lines: int) -> None:
     write_json(folder / LOADED_FILE, {"rules": []})
     signals = lines // LINES_A_SIGNAL
     _write(folder, Stream.PHASES, _phases())
+    _write(folder, Stream.FAULTS, iter([{"kind": "planned", "faults": 0}]))
     _write(folder, Stream.CLIENT, _client(signals))
     _write(folder, Stream.FINAL, _final(signals))
     for stream in Stream:
@@ -81,12 +82,13 @@ def write_history(folder: Path, lines: int) -> None:
 
 def _write(folder: Path, stream: Stream, rows: Iterator[dict[str, object]]) -> None:
     with stream_path(folder, stream).open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps({"t": 1e9 + n / 1000, "m": n / 1000, **row}) + "\n" for n, row in enumerate(rows))
+        file.writelines(json.dumps({"t": 1e9 + n / 1000, "m": n / 1000, **row}) + "\n" for n, row in enumerate(rows, 1))
 
 
 def _phases() -> Iterator[dict[str, object]]:
-    yield {"kind": "start", "name": "baseline"}
-    yield {"kind": "end", "name": "baseline"}
+    for name in ("preflight", "warm-up", "baseline", "recover", "quiesce"):
+        yield {"kind": "start", "name": name}
+        yield {"kind": "end", "name": name}
 
 
 def _client(signals: int) -> Iterator[dict[str, object]]:

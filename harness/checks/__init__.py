@@ -8,12 +8,14 @@ from harness.checks.faults import FaultsTookEffect
 from harness.checks.load import LoadKept
 from harness.checks.recovered import Recovered
 from harness.checks.silence import NothingElseFires
+from harness.checks.trading import KeepsTrading
 
 __all__ = [
     "Alert",
     "EpochsGrow",
     "ExactlyOnce",
     "FaultsTookEffect",
+    "KeepsTrading",
     "LeaderUnchanged",
     "LoadKept",
     "NothingElseFires",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from harness.checks.alert_log import AlertLog, Notice, read_alerts, runs
@@ -46,11 +46,13 @@ class Alert:
         rule = next((rule for rule in record.rules if rule.alert == self.name), None)
         if rule is None:
             return [speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: it can never fire.")]
+        window = watched(record)
         life = _Life(
             rule=rule,
+            window=window,
             fault=self._fault(record),
             due=self._deadlines(rule, record),
-            log=read_alerts(Reader(record.history)).since(watched(record)[0]),
+            log=read_alerts(Reader(record.history)).since(window[0]),
             labels=self.labels,
             speaker=speaker,
         )
@@ -103,6 +105,7 @@ class _Life:
     """One alert's life as it was recorded, and as it was due."""
 
     rule: RuleTiming
+    window: tuple[float, float]
     fault: FaultWindow
     due: Deadlines
     log: AlertLog
@@ -166,6 +169,11 @@ class _Life:
             first = next(one for one in wrong if one.channel == channel)
             message = f"{self.rule.alert} was told to {channel}, which is not on its list."
             yield self.speaker.says(Verdict.FAIL, message, observed=channel, evidence=first.place)
+        if deaf_s := self.log.deaf(*self.window):
+            message = (
+                f"Nobody knows whether {self.rule.alert} was told to others: the sink was not read for {deaf_s:.2f} s."
+            )
+            yield self.speaker.says(Verdict.UNKNOWN, message, observed=round(deaf_s, 3), evidence="notifications.jsonl")
 
     def end(self, channels: Iterable[str]) -> Iterator[Finding]:
         """Resolved, once, and told so on each channel."""
@@ -209,7 +217,13 @@ class _Life:
     def _judged(
         self, step: Step, bounds: Bounds, seen_s: float | None, known_until_s: float, *, stream: str = "alerts"
     ) -> Finding:
-        return judged(self.speaker, step, bounds, seen_s, known_until_s=known_until_s, evidence=f"{stream}.jsonl")
+        found = judged(self.speaker, step, bounds, seen_s, known_until_s=known_until_s, evidence=f"{stream}.jsonl")
+        late = found.verdict is Verdict.FAIL and (seen_s is None or seen_s > bounds.upper_s)
+        if stream == "notifications" and late and self.log.deaf(bounds.lower_s, bounds.upper_s):
+            # A sink that did not answer its reader may not have taken what it was sent either.
+            doubt = f"{found.message} The sink could not be read at that time."
+            return replace(found, verdict=Verdict.UNKNOWN, message=doubt)
+        return found
 
     def _pending_s(self) -> float | None:
         """When the wait began that led to the firing, or the first wait after the fault."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import isfinite
 
 from harness.checks.reading import Reader
-from harness.model import Stream
+from harness.model import Observation, Stream
+
+LONGEST_DEAF_S = 3.0  # three times the interval in which a reader of the sink says that it has read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,9 @@ class AlertLog:
         standing: the series, from Prometheus' own record.
         notices: in the order of their arrival.
         covered: from when to when the series were read; None where the read did not finish.
-        told_until_s: until when the notifications are known; None where their record did not finish.
+        told_until_s: until when the notifications are known: the last time that the sink was read; None where
+            some were lost.
+        heard_s: each time that the sink was read.
         damage: what could not be read.
     """
 
@@ -49,6 +54,7 @@ class AlertLog:
     notices: list[Notice] = field(default_factory=list)
     covered: tuple[float, float] | None = None
     told_until_s: float | None = None
+    heard_s: list[float] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
 
     def times(self, alert: str, state: str, labels: Mapping[str, str]) -> list[float]:
@@ -60,6 +66,15 @@ class AlertLog:
             for moment in one.times_s
         }
         return sorted(found)
+
+    def deaf(self, from_s: float, until_s: float) -> float:
+        """The longest time within these bounds for which nobody is known to have read the sink, s; 0 where none
+        was longer than listening allows."""
+        inside = [moment for moment in self.heard_s if from_s < moment < until_s]
+        before = max((moment for moment in self.heard_s if moment <= from_s), default=from_s)
+        after = min((moment for moment in self.heard_s if moment >= until_s), default=until_s)
+        longest_s = max(later - earlier for earlier, later in pairwise((before, *inside, after)))
+        return longest_s if longest_s > LONGEST_DEAF_S else 0.0
 
     def since(self, moment_s: float) -> AlertLog:
         """What came after a moment: a stack that starts may fire before the scenario has begun."""
@@ -100,8 +115,6 @@ def read_alerts(reader: Reader) -> AlertLog:
     _read_notices(reader, log)
     if log.covered is None:
         reader.damage.append("alerts.jsonl has no end: the record of the alerts is incomplete")
-    if log.told_until_s is None:
-        reader.damage.append("notifications.jsonl has no end: the record of the notifications is incomplete")
     log.damage = reader.damage
     return log
 
@@ -123,21 +136,35 @@ def _read_series(reader: Reader, log: AlertLog) -> None:
 
 
 def _read_notices(reader: Reader, log: AlertLog) -> None:
-    lost = False
+    lost, ended = False, False
     for place, seen in reader.numbered(Stream.NOTIFICATIONS):
         if seen.kind == "notification":
-            log.notices.append(
-                Notice(
-                    channel=seen.data["channel"],
-                    status=seen.data["status"],
-                    alert=seen.data["alert"],
-                    labels=seen.data["labels"],
-                    received_s=float(seen.data["received_s"]),
-                    place=place,
-                )
-            )
-        elif seen.kind == "end":
-            log.told_until_s = seen.wall_s if int(seen.data["count"]) == len(log.notices) and not lost else None
+            log.notices.append(_notice(seen, place))
+            log.heard_s.append(seen.wall_s)
+            if not isfinite(log.notices[-1].received_s):
+                reader.damage.append(f"{place}: a notice without a time: the evidence is damaged")
+                lost = True
+        elif seen.kind in {"read", "end"}:
+            log.heard_s.append(seen.wall_s)
+            ended = seen.kind == "end"
+            if int(seen.data["count"]) != len(log.notices):
+                reader.damage.append(f"{place}: {seen.data['count']} notices were read, {len(log.notices)} are here")
+                lost = True
         elif seen.kind in {"unparsed", "forgot"}:
             lost = True  # a notice that seems to be missing may be this one
             reader.damage.append(f"{place}: the sink could not read or keep what it was sent")
+    if not ended:
+        reader.damage.append("notifications.jsonl has no end: the record of the notifications is incomplete")
+    log.heard_s.sort()
+    log.told_until_s = log.heard_s[-1] if log.heard_s and not lost else None
+
+
+def _notice(seen: Observation, place: str) -> Notice:
+    return Notice(
+        channel=seen.data["channel"],
+        status=seen.data["status"],
+        alert=seen.data["alert"],
+        labels=seen.data["labels"],
+        received_s=float(seen.data["received_s"]),
+        place=place,
+    )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.checks.panel_log import PanelLoad, read_panels, sources
-from harness.checks.reading import Reader, Speaker, watched
+from harness.checks.panels_owed import owed, uncovered
+from harness.checks.reading import Reader, Speaker, traffic_until, watched
 from harness.errors import EvidenceError
 from harness.model import Finding, FindingKind, Record, Verdict
 
@@ -30,6 +31,8 @@ class Panels:
         back_within_refreshes: a broken panel must be sound again after so many refreshes from the confirmed heal.
         min_loads: fewest loads of a panel before, during and after the faults.
         may_be_empty: titles of panels that may rightly have nothing to show.
+        may_be_mute: titles of panels that may be empty without an error while their source is broken.
+        unseen_refreshes: for how many refreshes at most nobody may have looked at a panel.
     """
 
     within_s: float = 3.0
@@ -41,18 +44,25 @@ class Panels:
     back_within_refreshes: float = 2.0
     min_loads: int = 2
     may_be_empty: tuple[str, ...] = ()
+    may_be_mute: tuple[str, ...] = ()
+    unseen_refreshes: float = 3.0
     kind: ClassVar[FindingKind] = FindingKind.DASHBOARD
 
     def judge(self, record: Record) -> Iterable[Finding]:
         """One finding a panel, and two more for a broken one."""
         reader = Reader(record.history)
-        panels = read_panels(reader)
-        if not panels and not reader.damage:
+        log = read_panels(reader)
+        if not log.panels and not reader.damage:
             raise EvidenceError("panels.jsonl tells of no panel: no board was looked at")
-        watch = _Watch.of(self, record)
-        seen = [[load for load in loads if load.began_s >= watch.from_s] for loads in panels.values()]
-        findings = [finding for loads in seen if loads for finding in self._of_panel(loads, watch)]
-        return [*findings, *Speaker(check="Panels", kind=self.kind).doubts(reader.damage)]
+        watch, speaker = _Watch.of(self, record), Speaker(check="Panels", kind=self.kind)
+        findings = list(owed(log, record, speaker))
+        for loads in log.panels.values():
+            # Viewers may go on while the system is drained: rows grow old without traffic.
+            seen = [load for load in loads if watch.from_s <= load.began_s < watch.until_s]
+            findings += self._of_panel(seen, watch) if seen else []
+            if hole := uncovered(seen, watch.from_s, watch.until_s, self.unseen_refreshes * watch.refresh_s):
+                findings.append(speaker.says(Verdict.UNKNOWN, f"{loads[0].title}: {hole}", subject=loads[0].title))
+        return [*findings, *speaker.doubts(reader.damage)]
 
     def _of_panel(self, loads: list[PanelLoad], watch: _Watch) -> Iterator[Finding]:
         speaker = Speaker(check="Panels", kind=self.kind, subject=loads[0].title)
@@ -89,13 +99,17 @@ class Panels:
         )
 
     def _degraded(self, speaker: Speaker, loads: list[PanelLoad]) -> Finding:
-        """While the source is broken: an error within its timeout or no data, never values."""
+        """While the source is broken: an error within its timeout, never values, and no silence either."""
         title = speaker.subject
         slowest_s = max((load.took_s for load in loads), default=0.0)
         lying = [load for load in loads if not load.errors and not load.without_data]
+        mute = [load for load in loads if not load.errors and load.without_data and title not in self.may_be_mute]
         if lying:
             verdict = Verdict.FAIL
             message = f"{title} showed values in {len(lying)} of {len(loads)} loads although its source was down."
+        elif mute:
+            verdict = Verdict.FAIL
+            message = f"{title} was mute in {len(mute)} of {len(loads)} loads: empty without an error."
         elif slowest_s > self.source_timeout_s:
             verdict, message = Verdict.FAIL, f"{title} took {slowest_s:.2f} s to say that its source was down."
         elif len(loads) < self.min_loads:
@@ -107,7 +121,7 @@ class Panels:
             message,
             upper=self.source_timeout_s,
             observed=round(slowest_s, 3),
-            evidence=lying[0].place if lying else "panels.jsonl",
+            evidence=(lying or mute)[0].place if lying or mute else "panels.jsonl",
         )
 
     def _back(self, speaker: Speaker, loads: list[PanelLoad], watch: _Watch) -> Finding:
@@ -160,6 +174,8 @@ class _Watch:
 
     faulty: bool
     from_s: float
+    until_s: float
+    refresh_s: float
     asked_s: float = 0.0
     confirmed_s: float = 0.0
     healing_s: float = 0.0
@@ -170,24 +186,27 @@ class _Watch:
     @classmethod
     def of(cls, check: Panels, record: Record) -> _Watch:
         scrape_s = max((rule.scrape_s for rule in record.rules), default=0.0)
-        from_s = watched(record)[0]
+        from_s, until_s = watched(record)[0], traffic_until(record)
+        if "panel_refresh_s" not in record.settings:
+            raise EvidenceError("the run's settings have no panel_refresh_s")
+        refresh_s = record.settings["panel_refresh_s"]
         if not record.faults:
-            return cls(faulty=False, from_s=from_s, scrape_s=scrape_s)
+            return cls(faulty=False, from_s=from_s, until_s=until_s, refresh_s=refresh_s, scrape_s=scrape_s)
         confirmed = [one.confirmed_s for one in record.faults if one.confirmed_s is not None]
         healing = [one.healed_s for one in record.faults if one.healed_s is not None]
         healed = [one.confirmed_healed_s for one in record.faults if one.confirmed_healed_s is not None]
         if not (len(confirmed) == len(healing) == len(healed) == len(record.faults)):
             raise EvidenceError("a fault was not seen to take effect and heal: the panels cannot be told apart")
-        if "panel_refresh_s" not in record.settings:
-            raise EvidenceError("the run's settings have no panel_refresh_s")
         return cls(
             faulty=True,
             from_s=from_s,
+            until_s=until_s,
+            refresh_s=refresh_s,
             asked_s=min(one.asked_s for one in record.faults),
             confirmed_s=max(confirmed),
             healing_s=min(healing),
             healed_s=max(healed),
-            back_s=max(healed) + check.back_within_refreshes * record.settings["panel_refresh_s"],
+            back_s=max(healed) + check.back_within_refreshes * refresh_s,
             scrape_s=scrape_s,
         )
 

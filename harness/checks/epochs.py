@@ -10,6 +10,9 @@ from typing import ClassVar
 from harness.checks.reading import Reader, Speaker, counted, fault_at, watched
 from harness.model import Finding, FindingKind, Observation, Record, Stream, Verdict
 
+# A commit and the begin of a term are both on the database's clock; an order's time is taken before its commit.
+TERM_ALLOWANCE_S = 0.05
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
@@ -24,8 +27,9 @@ class Term:
 @dataclass(slots=True)
 class _Terms:
     terms: list[Term] = field(default_factory=list)
-    # when each effect was committed, under which epoch, and where that stands
-    effects: list[tuple[float, int, str]] = field(default_factory=list)
+    # when each effect was committed, under which epoch, where that stands, and by whom
+    effects: list[tuple[float, int, str, str]] = field(default_factory=list)
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class EpochsGrow:
         reader = Reader(record.history)
         seen = _read(reader)
         findings = [*_stale_effects(seen, record, speaker), *_disordered_terms(seen, speaker)]
+        if seen.ended and seen.terms:
+            findings += _foreign_effects(seen, record, speaker)
         doubts = list(reader.damage)
         if len(seen.effects) < self.min_effects:
             doubts.append(f"{len(seen.effects)} effects are too few to conclude from ({self.min_effects} needed)")
@@ -73,12 +79,19 @@ class LeaderUnchanged:
         speaker = Speaker(check="LeaderUnchanged", kind=self.kind)
         started_s, ended_s = watched(record)
         reader = Reader(record.history)
-        terms = sorted(_read(reader, effects=False).terms, key=lambda term: term.from_s)
+        seen = _read(reader)
+        terms = sorted(seen.terms, key=lambda term: term.from_s)
         during = [term for term in terms if started_s < term.from_s <= ended_s]
         doubts = list(reader.damage)
-        if not any(term.from_s <= started_s for term in terms):
+        before = [term for term in terms if term.from_s <= started_s]
+        acts = [effect for effect in seen.effects if started_s <= effect[0] <= ended_s]
+        if not before:
             doubts.append("no leader is known from before the baseline")
+        if not acts:
+            doubts.append("nothing was executed in the run, so nobody was seen to lead")
         findings = [_elections(during, record, speaker)] if during else []
+        if before and not during:
+            findings += _usurped(before[-1], acts, record, speaker)
         findings += speaker.doubts(doubts)
         return findings or [
             speaker.says(
@@ -101,16 +114,34 @@ def _elections(during: list[Term], record: Record, speaker: Speaker) -> Finding:
     )
 
 
-def _read(reader: Reader, *, effects: bool = True) -> _Terms:
-    seen, ended = _Terms(), False
-    for place, line in reader.only(Stream.FINAL, "epoch", "end", *(["effect"] if effects else [])):
+def _usurped(
+    term: Term, acts: list[tuple[float, int, str, str]], record: Record, speaker: Speaker
+) -> Iterator[Finding]:
+    """Effects by somebody else than the one who is said to have led."""
+    wrong = [act for act in acts if (act[1], act[3]) != (term.epoch, term.leader)]
+    if wrong:
+        at_s, epoch, place, by = wrong[0]
+        yield speaker.says(
+            Verdict.FAIL,
+            f"{term.leader} led as epoch {term.epoch}, and {by} executed {counted(len(wrong), 'signal')} as epoch "
+            f"{epoch}, with {fault_at(record, at_s)} on.",
+            upper=0.0,
+            observed=float(len(wrong)),
+            evidence=place,
+        )
+
+
+def _read(reader: Reader) -> _Terms:
+    seen = _Terms()
+    for place, line in reader.only(Stream.FINAL, "epoch", "end", "effect"):
         if line.kind == "effect":
-            seen.effects.append((float(line.data["at_s"]), int(line.data["epoch"]), place))
+            data = line.data
+            seen.effects.append((float(data["at_s"]), int(data["epoch"]), place, data["by"]))
         elif line.kind == "epoch":
             seen.terms.append(_term(line, place))
         else:
-            ended = True
-    if not ended:
+            seen.ended = True
+    if not seen.ended:
         reader.damage.append("final.jsonl has no end: the last read of the databases is incomplete")
     seen.effects.sort()
     return seen
@@ -127,7 +158,7 @@ def _term(line: Observation, place: str) -> Term:
 
 def _stale_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
     newest, stale = -1, []
-    for at_s, epoch, place in seen.effects:
+    for at_s, epoch, place, _ in seen.effects:
         if epoch < newest:
             stale.append((at_s, epoch, newest, place))
         newest = max(newest, epoch)
@@ -139,6 +170,32 @@ def _stale_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[F
             f"with {fault_at(record, at_s)} on.",
             upper=0.0,
             observed=float(len(stale)),
+            evidence=place,
+        )
+
+
+def _foreign_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
+    """Effects that are not of the newest term at their time, or not by its leader."""
+    terms = sorted(seen.terms, key=lambda term: term.from_s)
+    newest, wrong = -1, []
+    for at_s, epoch, place, by in seen.effects:
+        while newest + 1 < len(terms) and terms[newest + 1].from_s < at_s - TERM_ALLOWANCE_S:
+            newest += 1
+        at = max(newest, 0)
+        while at < len(terms) and terms[at].from_s <= at_s + TERM_ALLOWANCE_S:
+            if (terms[at].epoch, terms[at].leader) == (epoch, by):
+                break
+            at += 1
+        else:
+            wrong.append((at_s, epoch, place, by))
+    if wrong:
+        at_s, epoch, place, by = wrong[0]
+        yield speaker.says(
+            Verdict.FAIL,
+            f"{counted(len(wrong), 'effect')} not in the name of the leader of their time, first {by} as epoch "
+            f"{epoch}, with {fault_at(record, at_s)} on.",
+            upper=0.0,
+            observed=float(len(wrong)),
             evidence=place,
         )
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from harness.checks.reading import Reader, Speaker, counted
 from harness.checks.story import stories
-from harness.checks.tally import FAIL, INFO, OK, Kept, Told, kept, told
+from harness.checks.tally import FAIL, INFO, NEEDED, OK, SHIPPING, Kept, Told, kept, told
 from harness.model import Finding, FindingKind, Record, Verdict
 
 STORIES = 5
@@ -31,10 +31,13 @@ class ExactlyOnce:
 
     Args:
         min_ok: the fewest acknowledged requests from which anything may be concluded.
-        shipped: effects must have left the outbox and reached the analytics store.
+        min_filled_share: the least share of orders that were filled; a rejected one is not shipped, so a run of
+            nothing else shows nothing about it.
+        shipped: filled orders must have left the outbox and reached the analytics store.
     """
 
     min_ok: int = 50
+    min_filled_share: float = 0.5
     shipped: bool = True
     kind: ClassVar[FindingKind] = FindingKind.SAFETY
 
@@ -42,13 +45,16 @@ class ExactlyOnce:
         """A FAIL for each kind of breach, an UNKNOWN for what cannot be told, else one PASS."""
         speaker = Speaker(check="ExactlyOnce", kind=self.kind)
         reader = Reader(record.history)
-        client, state = told(reader), kept(reader)
+        needed = {*record.expected.finals, *NEEDED, *(SHIPPING if self.shipped else ())}
+        client, state = told(reader), kept(reader, needed)
         acknowledged = client.count(OK)
         doubts = list(reader.damage)
         if acknowledged < self.min_ok:
             doubts.append(
                 f"{acknowledged} requests were acknowledged, too few to conclude from (at least {self.min_ok})"
             )
+        if state.filled < self.min_filled_share * state.effects.total():
+            doubts.append(f"{state.filled} of {state.effects.total()} orders were filled, too few to conclude from")
         breaches = [breach for breach in self._breaches(client, state) if breach.ids]
         told_of = stories(record, {one for breach in breaches for one in breach.ids[:STORIES]})
         findings = [_finding(breach, told_of, speaker) for breach in breaches]
@@ -84,23 +90,18 @@ class ExactlyOnce:
             sentence="executed without their event",
             ids=[one for one in state.effects if one not in state.events],
         )
+        yield Breach(sentence="recorded with rows that do not belong to their order", ids=state.mismatched)
         if self.shipped:
-            yield Breach(
-                sentence="still in the outbox after the drain",
-                ids=[state.signal_of.get(effect, effect) for effect in state.unshipped],
-            )
-            yield Breach(
-                sentence="executed and not in the analytics store",
-                ids=[one for one in state.effects if one not in state.shipped],
-            )
+            yield Breach(sentence="still in the outbox after the drain", ids=state.unshipped)
+            yield Breach(sentence="executed and never put into the outbox", ids=state.unqueued)
+            yield Breach(sentence="executed and not in the analytics store", ids=state.unstored)
+            yield Breach(sentence="rejected and shipped all the same", ids=state.undue)
 
 
 def _twice(state: Kept) -> list[str]:
-    """Ids with several effects, events, or different effects in the analytics store."""
-    twice = dict.fromkeys(one for one, effects in state.effects.items() if effects > 1)
-    twice.update(dict.fromkeys(one for one, events in state.events.items() if events > 1))
-    twice.update(dict.fromkeys(one for one, effects in state.shipped.items() if len(effects) > 1))
-    return list(twice)
+    """Ids with several effects, events, or rows in the analytics store; one alone gives it away."""
+    found = (one for counts in (state.effects, state.events, state.shipped) for one, n in counts.items() if n > 1)
+    return list(dict.fromkeys(found))
 
 
 def _finding(breach: Breach, told_of: Mapping[str, Sequence[str]], speaker: Speaker) -> Finding:

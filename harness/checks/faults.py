@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.checks.reading import Reader, Speaker
+from harness.checks.reading import Reader, Speaker, misplaced, missing_phases
 from harness.model import FaultWindow, Finding, FindingKind, Record, Stream, Verdict
 
 
@@ -32,6 +32,8 @@ class FaultsTookEffect:
                     f"{self.expected} faults were planned and {len(record.faults)} were recorded.",
                 )
             )
+        found += speaker.doubts([problem for fault in record.faults for problem in misplaced(fault, record)])
+        found += speaker.doubts(missing_phases(record))
         if record.faults:
             found.extend(_failures(Reader(record.history), speaker))
         return found or [speaker.says(Verdict.PASS, "Nothing was to be broken, and nothing was.")]

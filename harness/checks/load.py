@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, floor, isfinite, log, sqrt
 from typing import Any, ClassVar
 
 from harness.checks.reading import Reader, Speaker
+from harness.checks.spans import Span, spans
 from harness.errors import EvidenceError
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, LoadProfile, Record, Stream, Verdict
+
+# How far Poisson arrivals may stray: one good run in about a million is doubted for it.
+POISSON_DEVIATIONS = 5.0
+GAP_ODDS = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadKept:
-    """Doubts the run when the load generator ran late, dropped arrivals, or sent too little.
+    """Doubts the run when the load generator ran late, dropped arrivals, or sent another load than the plan asks for.
 
     It never fails the subject: a generator that ran late has measured itself.
 
@@ -30,12 +38,18 @@ class LoadKept:
         """One finding a promise of the generator."""
         speaker = Speaker(check="LoadKept", kind=self.kind)
         reader = Reader(record.history)
-        summary = None
-        for _, seen in reader.only(Stream.CLIENT, "summary"):
-            summary = seen.data
+        summary, due = None, []
+        for _, seen in reader.only(Stream.CLIENT, "invoke", "summary"):
+            if seen.kind == "summary":
+                summary = seen.data
+            else:
+                due.append(seen.data["due_s"])
         if summary is None:
             return speaker.doubts([*reader.damage, "client.jsonl has no summary: the load generator did not finish"])
-        return [*speaker.doubts(reader.damage), *self._of_summary(summary, speaker)]
+        if not all(map(isfinite, due)):
+            raise EvidenceError("client.jsonl has a due time that is no number: the evidence is damaged")
+        flowed = _flowed(sorted(due), record.expected.load, spans(record), speaker)
+        return [*speaker.doubts(reader.damage), *self._of_summary(summary, speaker), *flowed]
 
     def _of_summary(self, summary: Mapping[str, Any], speaker: Speaker) -> Iterable[Finding]:
         try:
@@ -51,11 +65,42 @@ class LoadKept:
         ]
 
 
+def _flowed(due: Sequence[float], load: LoadProfile, parts: Sequence[Span], speaker: Speaker) -> Iterable[Finding]:
+    """Whether as much was due in each span as the plan asked for, without a lull."""
+    from_s, until_s = parts[0].from_s, parts[-1].until_s
+    if load.signals_per_s <= 0 or until_s <= from_s:
+        raise EvidenceError("the plan asks for no traffic, so none can be judged")
+    for part in parts:
+        first, last = bisect_left(due, part.from_s), bisect_left(due, part.until_s)
+        least, most = _band(load, part.length_s)
+        yield _held(speaker, f"requests were due {part.name}", last - first, at_least=least, at_most=most)
+    inside = due[bisect_left(due, from_s) : bisect_left(due, until_s)]
+    lull_s = max(after - before for before, after in pairwise((from_s, *inside, until_s)))
+    longest_s = _longest_lull_s(load, until_s - from_s)
+    yield _held(speaker, "s was the longest time without a request due", lull_s, at_most=longest_s)
+
+
+def _band(load: LoadProfile, length_s: float) -> tuple[float, float]:
+    """How many arrivals a span of this length may have."""
+    mean = load.signals_per_s * length_s
+    # A constant grid has one arrival more or less at either end; few Poisson arrivals stray further than by their root.
+    stray = 2.0 if load.arrivals == "constant" else POISSON_DEVIATIONS * sqrt(mean) + 2.0
+    return max(0.0, float(ceil(mean - stray))), float(floor(mean + stray))
+
+
+def _longest_lull_s(load: LoadProfile, length_s: float) -> float:
+    """The longest time without an arrival that is not a wonder: n gaps, each over t with exp(-rate t)."""
+    if load.arrivals == "constant":
+        return 2.0 / load.signals_per_s
+    return log(max(load.signals_per_s * length_s, 1.0) * GAP_ODDS) / load.signals_per_s
+
+
 def _held(
     speaker: Speaker, what: str, value: float, *, at_most: float | None = None, at_least: float | None = None
 ) -> Finding:
     held = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
-    bound = f"at most {at_most:g}" if at_most is not None else f"at least {at_least:g}"
+    bounds = [f"at {word} {bound:g}" for word, bound in (("least", at_least), ("most", at_most)) if bound is not None]
+    bound = ", ".join(bounds)
     return speaker.says(
         Verdict.PASS if held else Verdict.UNKNOWN,
         f"{value:g} {what} ({bound}{'' if held else '; the run was not the load it says'}).",

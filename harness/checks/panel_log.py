@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.checks.reading import Reader
+from harness.checks.reading import Reader, finite
 from harness.model import Observation, Stream
 
 
@@ -42,17 +42,30 @@ class PanelLoad:
         return [f"target {target['ref']}" for target in self.targets if not target.get("non_null")]
 
 
-def read_panels(reader: Reader) -> dict[tuple[str, str], list[PanelLoad]]:
-    """The loads of each panel, by board and panel id."""
+@dataclass(slots=True)
+class PanelLog:
+    """All loads of each panel, by board and panel id, and how many loads the viewers say there were."""
+
+    panels: dict[tuple[str, str], list[PanelLoad]]
+    loads: int | None = None
+
+
+def read_panels(reader: Reader) -> PanelLog:
+    """Read the stream once.
+
+    Raises:
+        EvidenceError: a figure that cannot be.
+    """
     panels: dict[tuple[str, str], list[PanelLoad]] = defaultdict(list)
-    ended = False
+    loads = None
     for place, seen in reader.numbered(Stream.PANELS):
         if seen.kind == "panel":
             panels[str(seen.data["board"]), str(seen.data["panel"])].append(_load(seen, place))
-        ended = ended or seen.kind == "end"
-    if not ended:
+        elif seen.kind == "end":
+            loads = int(seen.data["loads"])
+    if loads is None:
         reader.damage.append("panels.jsonl has no end: the record of the boards is incomplete")
-    return dict(panels)
+    return PanelLog(panels=dict(panels), loads=loads)
 
 
 def sources(loads: Sequence[PanelLoad]) -> frozenset[str]:
@@ -61,7 +74,10 @@ def sources(loads: Sequence[PanelLoad]) -> frozenset[str]:
 
 
 def _load(seen: Observation, place: str) -> PanelLoad:
-    took_s = float(seen.data["ms"]) / 1000
+    took_s = finite(seen.data["ms"], f"{place}: ms", at_least=0.0) / 1000
+    for target in seen.data.get("targets") or ():
+        if target.get("newest_s") is not None:
+            finite(target["newest_s"], f"{place}: newest_s", at_least=0.0)
     return PanelLoad(
         title=str(seen.data["title"]),
         number=int(seen.data["load"]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from itertools import pairwise
+from typing import Any, Protocol, runtime_checkable
 
 from harness.errors import EvidenceError
-from harness.model import Finding, FindingKind, History, Observation, Record, Stream, Verdict
+from harness.model import FaultWindow, Finding, FindingKind, History, Observation, Record, Stream, Verdict
+from harness.timing import MEASURED
 
 
 @runtime_checkable
@@ -106,16 +109,71 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def finite(value: Any, what: str, *, at_least: float = -math.inf) -> float:
+    """A figure of the evidence that may be reckoned with.
+
+    Raises:
+        EvidenceError: it is no number, not finite, or less than it can be.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as damage:
+        raise EvidenceError(f"{what} is {value!r}, which is no number: the evidence is damaged") from damage
+    if not math.isfinite(number) or number < at_least:
+        raise EvidenceError(f"{what} is {value!r}, which cannot be: the evidence is damaged")
+    return number
+
+
 def watched(record: Record) -> tuple[float, float]:
     """From the start of the baseline to the end of the last phase, s since the epoch.
 
     Raises:
-        EvidenceError: the run had no baseline.
+        EvidenceError: phases of the plan are missing, or the faults' times do not fit them.
     """
-    baseline = record.phase("baseline")
-    if baseline is None:
-        raise EvidenceError("the run has no baseline phase: it ended before anything could be judged")
-    return baseline.started_s, max(phase.ended_s for phase in record.phases)
+    problems = [*missing_phases(record), *(problem for fault in record.faults for problem in misplaced(fault, record))]
+    if problems:
+        raise EvidenceError(problems[0])
+    return _phase_start(record, "baseline"), max(phase.ended_s for phase in record.phases)
+
+
+def traffic_until(record: Record) -> float:
+    """When the traffic was stopped, s since the epoch: the begin of the last phase.
+
+    Raises:
+        EvidenceError: the run did not get so far.
+    """
+    return _phase_start(record, "quiesce")
+
+
+def missing_phases(record: Record) -> list[str]:
+    """A sentence where phases that the plan implies were not recorded."""
+    planned = max(record.expected.faults, len(record.faults))
+    needed = ("baseline", *(("inject", "hold", "heal") if planned else ()), "recover", "quiesce")
+    missing = [name for name in needed if record.phase(name) is None]
+    return [f"the run has no {', '.join(missing)} phase: it cannot be told what happened when"] if missing else []
+
+
+def misplaced(fault: FaultWindow, record: Record) -> list[str]:
+    """A sentence where a fault's times are out of order, or outside the phases in which faults are on."""
+    what = f"the {fault.kind} of {fault.target}"
+    times = [fault.asked_s, fault.confirmed_s, fault.healed_s, fault.confirmed_healed_s]
+    seen = [at for at in times if at is not None]
+    if any(later < earlier for earlier, later in pairwise(seen)):
+        return [f"the times of {what} are not in their order: what happened when cannot be told"]
+    inject, heal = record.phase("inject"), record.phase("heal")
+    if inject is None or heal is None:
+        return [f"there is no phase for {what}: it cannot be told when it was on"]
+    slack_s = MEASURED.clock_s  # phases are as long as the monotonic clock says, faults are on the wall clock
+    if seen[0] < inject.started_s - slack_s or seen[-1] > heal.ended_s + slack_s:
+        return [f"the times of {what} lie outside the phases in which it was on"]
+    return []
+
+
+def _phase_start(record: Record, name: str) -> float:
+    phase = record.phase(name)
+    if phase is None:
+        raise EvidenceError(f"the run has no {name} phase: it ended before it could be judged")
+    return phase.started_s
 
 
 def fault_at(record: Record, moment_s: float) -> str:

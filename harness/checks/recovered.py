@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from harness.checks.reading import Reader, Speaker, watched
 from harness.errors import EvidenceError
 from harness.model import Finding, FindingKind, Observation, Record, RuleTiming, Stream, Verdict
+
+CALL_S = 2.0  # the probe waits so long for an answer before it asks again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +23,7 @@ class Recovered:
 
     Args:
         within_s: the bound, production s.
-        mode: what a service that names its mode must say; empty to ignore it.
+        mode: the mode that every service must say it is in; empty to ignore it.
         min_samples: the fewest samples a service must have after the heal.
     """
 
@@ -36,13 +39,13 @@ class Recovered:
         within_s = self.within_s / record.time_scale if record.faults else 0.0
         reader = Reader(record.history)
         samples = _by_service(reader)
-        if not samples:
-            return speaker.doubts([*reader.damage, "no service was asked for its health"])
-        findings = [
-            self._of_service(service, [one for one in seen if one.wall_s >= healed_s], healed_s, within_s, speaker)
-            for service, seen in sorted(samples.items())
-        ]
-        return [*findings, *speaker.doubts(reader.damage)]
+        if not record.expected.services:
+            return speaker.doubts([*reader.damage, "the plan names no service whose health is owed"])
+        services = sorted({*record.expected.services, *samples})
+        after = {service: [one for one in samples.get(service, ()) if one.wall_s >= healed_s] for service in services}
+        findings = [self._of_service(service, seen, healed_s, within_s, speaker) for service, seen in after.items()]
+        holes = [hole for service, seen in after.items() for hole in _holes(service, seen, healed_s, record)]
+        return [*findings, *speaker.doubts([*reader.damage, *holes])]
 
     def settles_within_s(self, rules: tuple[RuleTiming, ...], time_scale: float) -> float:
         """How long after the confirmed heal the services may still take, real s."""
@@ -73,14 +76,27 @@ class Recovered:
     def _is_well(self, sample: Observation) -> bool:
         body = sample.data.get("body")
         mode = body.get("mode") if isinstance(body, Mapping) else None
-        return bool(sample.data.get("ok")) and (not self.mode or mode is None or mode == self.mode)
+        return bool(sample.data.get("ok")) and (not self.mode or mode == self.mode)
+
+
+def _holes(service: str, seen: list[Observation], healed_s: float, record: Record) -> list[str]:
+    """A sentence where a service was not asked often enough, up to the end, to say that it stayed well."""
+    if "health_every_s" not in record.settings:
+        raise EvidenceError("the run's settings have no health_every_s")
+    longest_s = 2 * record.settings["health_every_s"] + CALL_S
+    until_s = watched(record)[1]
+    times = [healed_s, *(one.wall_s for one in seen if one.wall_s < until_s), until_s]
+    hole_s = max(after - before for before, after in pairwise(times))
+    if hole_s <= longest_s:
+        return []
+    return [f"{service} was not asked for {hole_s:.2f} s; without an answer each {longest_s:.2f} s nobody knows."]
 
 
 def _judged(
     service: str, last_bad_s: float, back_s: float | None, within_s: float, *, was_bad: bool
 ) -> tuple[Verdict, str]:
     if not was_bad:
-        return Verdict.PASS, f"{service} was well in every sample after the heal."
+        return Verdict.PASS, f"{service} was well in every sample."
     if last_bad_s > within_s:
         return Verdict.FAIL, f"{service} was still not well {last_bad_s:.2f} s after the heal."
     if back_s is None:

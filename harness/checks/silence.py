@@ -32,7 +32,7 @@ class NothingElseFires:
         reader = Reader(record.history)
         log, live = read_alerts(reader), _read_live(reader)
         window = watched(record)
-        findings = list(_unexpected(log, live, window, record, self.allowed, speaker))
+        findings = [*_unloaded(record, speaker), *_unexpected(log, live, window, record, self.allowed, speaker)]
         doubts = [*reader.damage, *self._deaf(log, live, window, record)]
         findings += speaker.doubts(doubts)
         silent = f"Nothing but {' and '.join(self.allowed)} fired." if self.allowed else "Nothing fired."
@@ -42,6 +42,12 @@ class NothingElseFires:
         """Why silence proves nothing."""
         if not record.rules:
             yield "no alerting rule was loaded: silence proves nothing"
+        if not record.expected.rules:
+            yield "the plan names no alerting rule that has to be loaded: silence proves nothing"
+        if log.told_until_s is None:
+            yield "notifications were lost: that nobody was told cannot be shown"
+        if deaf_s := log.deaf(*window):
+            yield f"the sink was not read for {deaf_s:.2f} s: that nobody was told meanwhile cannot be shown"
         interval_s = max((rule.interval_s for rule in record.rules), default=0.0)
         longest_s = 2 * interval_s + self.gap_allowance_s
         if log.covered and (log.covered[0] > window[0] + longest_s or log.covered[1] < window[1] - longest_s):
@@ -62,6 +68,15 @@ class _Live:
     evaluated: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     firing: list[tuple[str, float, str]] = field(default_factory=list)
     unhealthy: dict[str, str] = field(default_factory=dict)
+
+
+def _unloaded(record: Record, speaker: Speaker) -> Iterator[Finding]:
+    """A rule that is not loaded can never fire."""
+    loaded = {rule.alert for rule in record.rules}
+    for alert in record.expected.rules:
+        if alert not in loaded:
+            message = f"The rule of {alert} was not loaded: it can never fire."
+            yield speaker.says(Verdict.FAIL, message, evidence="loaded.json", subject=alert)
 
 
 def _unexpected(

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EvidenceError
-from harness.evidence import FolderHistory, Recorder, broken_seals, read_json, seal, stream_path
+from harness.evidence import (
+    FolderHistory,
+    Recorder,
+    broken_run_seals,
+    broken_seals,
+    read_json,
+    seal,
+    seal_run,
+    stream_path,
+    write_json,
+)
 from harness.model import Stream
 
 
@@ -19,6 +29,10 @@ def folder(tmp_path: Path) -> Path:
         recorder.write(stream, "something", name=stream.value)
     recorder.write(Stream.CLIENT, "ok", id="s-1", status=200)
     recorder.close()
+    write_json(tmp_path / "plan.json", {"name": "one"})
+    write_json(tmp_path / "loaded.json", {"rules": []})
+    write_json(tmp_path / "stack.json", {"up_s": 1.0})
+    write_json(tmp_path / "config" / "redis" / "redis.json", {})
     seal(tmp_path, "complete")
     return tmp_path
 
@@ -60,6 +74,64 @@ def test_damage_breaks_the_seal(folder: Path, damage: object, told: str) -> None
     assert told in problem
 
 
+@pytest.mark.parametrize("name", ["plan.json", "loaded.json", "stack.json", "config/redis/redis.json"])
+def test_what_decides_beside_the_streams_is_sealed(folder: Path, name: str) -> None:
+    """A plan, rules or configuration that was changed or taken away since the run is named."""
+    (folder / name).write_text('{"name": "another"}', encoding="utf-8")
+    assert [name.rsplit("/", 1)[-1] in problem for problem in broken_seals(folder)] == [True]
+    (folder / name).unlink()
+    (problem,) = broken_seals(folder)
+    assert problem == f"{Path(name).name} is missing"
+
+
+def test_configuration_that_came_later_is_told(folder: Path) -> None:
+    """A file laid beside the recorded configuration was not part of the run."""
+    write_json(folder / "config" / "redis" / "late.json", {})
+    assert broken_seals(folder) == ("late.json was not sealed",)
+
+
+@pytest.mark.parametrize("part", ["streams", "files"])
+@pytest.mark.parametrize("odd", [[], None, {"client": 3, "plan.json": 3}])
+def test_an_odd_seal_is_no_seal(folder: Path, part: str, odd: object) -> None:
+    """A seal of another shape is told, not stumbled over."""
+    write_json(folder / "sealed.json", {**read_json(folder / "sealed.json"), part: odd})
+    assert broken_seals(folder)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A sealed run folder with one scenario."""
+    write_json(tmp_path / "run.json", {"scenarios": ["one"]})
+    (tmp_path / "undo.jsonl").write_text("{}\n", encoding="utf-8")
+    write_json(tmp_path / "scenarios" / "one" / "sealed.json", {"ended": "complete"})
+    seal_run(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["run.json", "undo.jsonl", "scenarios/one/sealed.json"])
+def test_the_run_is_sealed_over_its_scenarios(run: Path, name: str) -> None:
+    """The order, the undo log and the seal of a scenario cannot be exchanged after the run."""
+    assert broken_run_seals(run, ["one"]) == ()
+    path = run / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    (problem,) = broken_run_seals(run, ["one"])
+    assert f"{name} is not as it was recorded" in problem
+    path.unlink()
+    assert broken_run_seals(run, ["one"]) == (f"{name} is missing",)
+
+
+def test_a_scenario_sealed_after_the_run_is_told(run: Path) -> None:
+    """A scenario that was put into a finished run is not one of its own."""
+    write_json(run / "scenarios" / "two" / "sealed.json", {"ended": "complete"})
+    assert broken_run_seals(run, ["one", "two"]) == ("scenarios/two/sealed.json was not sealed",)
+
+
+def test_a_run_without_a_seal_did_not_end(run: Path) -> None:
+    """A campaign that was killed before its end is told."""
+    (run / "sealed.json").unlink()
+    assert broken_run_seals(run, ["one"]) == ("the run did not come to its end: sealed.json is missing",)
+
+
 def test_an_unsealed_folder_is_told(folder: Path) -> None:
     """A run that was killed before it could seal its evidence is not taken for a complete one."""
     (folder / "sealed.json").unlink()
@@ -82,6 +154,17 @@ def test_a_run_that_ended_early_is_told(folder: Path) -> None:
         (b'{"t": 1, "m": 1, "kind": "ok"}\nnonsense\n', "client.jsonl:2 cannot be read"),
         (b"[1]\n", "client.jsonl:1 cannot be read"),
         (b'{"t": 1, "m": 1}\n', "client.jsonl:1 cannot be read"),
+        (b'{"t": NaN, "m": 1, "kind": "ok"}\n', "client.jsonl:1 cannot be read"),
+        (b'{"t": 1, "m": -1, "kind": "ok"}\n', "client.jsonl:1 cannot be read"),
+        (b'{"t": "1", "m": 1, "kind": "ok"}\n', "client.jsonl:1 cannot be read"),
+        (b'{"t": 1, "m": 1, "kind": 7}\n', "client.jsonl:1 cannot be read"),
+        (b'{"t": 1, "m": 1, "kind": "ok", "received_s": NaN}\n', "received_s is nan"),
+        (b'{"t": 1, "m": 1, "kind": "ok", "ms": -4.0}\n', "ms is -4.0"),
+        (b'{"t": 1, "m": 1, "kind": "ok", "targets": [{"newest_s": Infinity}]}\n', "newest_s is inf"),
+        (b'{"t": 1, "m": 1, "kind": "ok", "times_s": [1, -1]}\n', "times_s is"),
+        (b'{"t": 1, "m": 1, "kind": "ok", "id": 1, "id": 2}\n', "a name stands twice"),
+        (b'{"t": 1, "m": 1, "kind": "' + b"x" * (1 << 20) + b'"}\n', "longer than 1 MiB"),
+        (b"[" * 100_000 + b"\n", "client.jsonl:1 cannot be read"),
         (b"", "is empty"),
     ],
 )
@@ -92,13 +175,21 @@ def test_unreadable_lines_are_named(tmp_path: Path, content: bytes, told: str) -
         list(FolderHistory(folder=tmp_path).read(Stream.CLIENT))
 
 
+def test_values_may_be_negative_or_endless(tmp_path: Path) -> None:
+    """Only times are refused: slippage is below zero on a good day, and a rule may read +Inf."""
+    line = b'{"t": 1, "m": 1, "kind": "panel", "value": -0.5, "rules": [{"value": Infinity}]}\n'
+    stream_path(tmp_path, Stream.PANELS).write_bytes(line)
+    (seen,) = FolderHistory(folder=tmp_path).read(Stream.PANELS)
+    assert seen.data["value"] == -0.5
+
+
 def test_a_missing_stream_is_named(tmp_path: Path) -> None:
     """Reading a stream that was never recorded is an error, not an empty history."""
     with pytest.raises(EvidenceError, match=r"panels.jsonl is missing"):
         list(FolderHistory(folder=tmp_path).read(Stream.PANELS))
 
 
-@pytest.mark.parametrize("content", ["[]", "{", ""])
+@pytest.mark.parametrize("content", ["[]", "{", "", '{"a": 1, "a": 2}', "[" * 100_000])
 def test_json_that_is_no_object_is_named(tmp_path: Path, content: str) -> None:
     """A damaged JSON file of a run is named."""
     path = tmp_path / "run.json"

@@ -10,9 +10,10 @@ import pytest
 
 from harness.bench.judging import write_history
 from harness.cli.app import run as command
-from harness.evidence import read_json, seal, write_json
+from harness.evidence import read_json, seal, seal_run, write_json
+from harness.journal import Journal
 from harness.judge import judge_run
-from harness.model import Verdict
+from harness.model import GateReport, Verdict
 
 SIGNALS = 100
 
@@ -37,7 +38,59 @@ def folder(tmp_path: Path) -> Path:
             "requirements": [{"id": "R-43", "row": "Nothing twice, nothing lost"}],
         },
     )
+    seal_run(run)
     return run
+
+
+def seal_again(folder: Path) -> None:
+    """Seal everything anew, as if the run had left it so."""
+    for scenario in (folder / "scenarios").iterdir():
+        seal(scenario, "complete")
+    seal_run(folder)
+
+
+def change_json(path: Path, **values: object) -> None:
+    """Set fields of a JSON file."""
+    write_json(path, {**read_json(path), **values})
+
+
+def change_lines(path: Path, change: Callable[[dict[str, object]], dict[str, object]]) -> None:
+    """Rewrite each line of a stream."""
+    rows = [change(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def told(judged: GateReport) -> list[str]:
+    """What the judge says of the evidence."""
+    return [one.message for scenario in judged.scenarios for one in scenario.findings if one.check == "Evidence"]
+
+
+def plan_a_fault(folder: Path) -> None:
+    """Make the good run one with a stop of Redis that took effect and healed."""
+    scenario = folder / "scenarios" / "bench"
+    change_json(scenario / "plan.json", faults=[{"kind": "stop", "target": "redis", "as": "Stop()"}])
+    rows: list[dict[str, object]] = [{"kind": "planned", "faults": 1}]
+    for kind, at_s in (
+        ("asked", 0.71),
+        ("confirmed", 0.79),
+        ("healing", 1.11),
+        ("healed", 1.12),
+        ("confirmed_healed", 1.19),
+    ):
+        rows.append({"t": 1e9 + at_s, "m": at_s, "kind": kind, "fault": 0, "fault_kind": "stop", "target": "redis"})
+        rows[-1]["detail"] = "so"
+    write_rows(stream(folder, "faults"), rows)
+    names = ("preflight", "warm-up", "baseline", "inject", "hold", "heal", "recover", "quiesce")
+    write_rows(stream(folder, "phases"), [{"kind": k, "name": name} for name in names for k in ("start", "end")])
+    journal = Journal(path=folder / "undo.jsonl")
+    journal.undo(journal.about_to("stop redis", lambda: None))
+    seal_again(folder)
+
+
+def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
+    """Write a stream, a line each tenth of a second unless it says when."""
+    timed = [{"t": 1e9 + n / 10, "m": n / 10, **row} for n, row in enumerate(rows, start=1)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in timed), encoding="utf-8")
 
 
 def stream(folder: Path, name: str) -> Path:
@@ -54,7 +107,7 @@ def edit_rows(folder: Path, change: Callable[[list[dict[str, object]]], list[dic
         counts[str(row["kind"])] = counts.get(str(row["kind"]), 0) + 1
     rows[-1]["counts"] = counts
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    seal(folder / "scenarios" / "bench", "complete")
+    seal_again(folder)
 
 
 def test_a_good_run_passes(folder: Path) -> None:
@@ -112,7 +165,7 @@ def test_a_breach_shows_in_damaged_evidence(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda plan: plan.update(checks=[]), "lists no check"),
         (lambda plan: plan["checks"].append({"type": "harness.model:Phase", "parameters": {}}), "cannot be restored"),
@@ -121,16 +174,17 @@ def test_a_breach_shows_in_damaged_evidence(folder: Path) -> None:
     ],
 )
 def test_a_plan_that_cannot_be_followed_is_unknown(
-    folder: Path, change: Callable[[dict[str, object]], None], told: str
+    folder: Path, change: Callable[[dict[str, object]], None], message: str
 ) -> None:
     """Checks that are missing or not to be had leave the run in doubt."""
     path = folder / "scenarios" / "bench" / "plan.json"
     plan = read_json(path)
     change(plan)
     write_json(path, plan)
+    seal_again(folder)
     judged = judge_run(folder)
     assert judged.verdict is Verdict.UNKNOWN
-    assert any(told in finding.message for finding in judged.scenarios[0].findings)
+    assert any(message in finding.message for finding in judged.scenarios[0].findings)
 
 
 def test_a_scenario_that_never_ran_is_unknown(folder: Path) -> None:
@@ -138,6 +192,7 @@ def test_a_scenario_that_never_ran_is_unknown(folder: Path) -> None:
     run = read_json(folder / "run.json")
     run["scenarios"] = ["bench", "redis-outage"]
     write_json(folder / "run.json", run)
+    seal_run(folder)
     judged = judge_run(folder)
     assert [scenario.verdict for scenario in judged.scenarios] == [Verdict.PASS, Verdict.UNKNOWN]
     assert judged.exit_code == 3
@@ -155,12 +210,285 @@ def test_a_foreign_folder_is_bad_input(tmp_path: Path, content: str | None, caps
     if content is not None:
         (tmp_path / "run.json").write_text(content, encoding="utf-8")
     assert command(["judge", str(tmp_path)]) in {2, 3}
-    told = capsys.readouterr().err
-    assert told.startswith("harness: ")
-    assert len(told.splitlines()) == 1
-    assert "run.json" in told
+    said = capsys.readouterr().err
+    assert said.startswith("harness: ")
+    assert len(said.splitlines()) == 1
+    assert "run.json" in said
 
 
 def test_a_missing_folder_is_bad_input(tmp_path: Path) -> None:
     """A folder that is not there is exit code 2."""
     assert command(["judge", str(tmp_path / "nowhere")]) == 2
+
+
+def test_a_good_run_with_a_fault_passes(folder: Path) -> None:
+    """A planned fault with its phases, steps and a closed undo log is whole evidence."""
+    plan_a_fault(folder)
+    assert told(judge_run(folder)) == []
+    assert judge_run(folder).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"run_id": "20260101-000000-ffffff"}, "was recorded by run 20260101-000000-ffffff"),
+        ({"name": "steady-state"}, "holds the plan of 'steady-state'"),
+    ],
+)
+def test_evidence_of_another_run_or_scenario_is_unknown(folder: Path, change: dict[str, object], message: str) -> None:
+    """A folder that was copied in from elsewhere does not release, even when it is sealed anew."""
+    change_json(folder / "scenarios" / "bench" / "plan.json", **change)
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert any(message in one for one in told(judged))
+    assert [scenario.name for scenario in judged.scenarios] == ["bench"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["bench", "bench"], "more than once"),
+        (["bench", "../bench"], "which no folder is called"),
+        (["bench", ""], "which no folder is called"),
+        (["bench", "a\\b"], "which no folder is called"),
+    ],
+)
+def test_odd_scenario_names_are_unknown(folder: Path, names: list[str], message: str) -> None:
+    """Names that stand twice, or lead out of the run's folder, leave the run in doubt."""
+    change_json(folder / "run.json", scenarios=names)
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert any(message in one for one in told(judged))
+
+
+def test_a_scenario_cannot_be_dropped(folder: Path) -> None:
+    """A scenario that was recorded and is no longer in the order shows, even when the run is sealed anew."""
+    (folder / "scenarios" / "failed").mkdir()
+    write_json(folder / "scenarios" / "failed" / "plan.json", {})
+    seal_again(folder)
+    assert any("does not name failed" in one for one in told(judge_run(folder)))
+    assert judge_run(folder).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["run.json", "scenarios/bench/plan.json", "scenarios/bench/loaded.json"])
+def test_what_decides_cannot_be_changed_after_the_run(folder: Path, name: str) -> None:
+    """An order, plan or rule list with a different byte than the run left is UNKNOWN."""
+    path = folder / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    judged = judge_run(folder)
+    assert judged.verdict is Verdict.UNKNOWN
+    assert any(f"{path.name} is not as it was recorded" in one for one in told(judged))
+
+
+def test_a_run_killed_before_its_end_is_unknown(folder: Path) -> None:
+    """A folder without the seal of the run was never finished."""
+    (folder / "sealed.json").unlink()
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert told(judged) == ["the run did not come to its end: sealed.json is missing"]
+
+
+@pytest.mark.parametrize("step_s", [-4.0, 0.4, 20.0])
+@pytest.mark.parametrize("name", ["client", "rules"])
+def test_a_clock_that_was_set_is_unknown(folder: Path, name: str, step_s: float) -> None:
+    """A step of the wall clock, within a stream or between two, makes every time in doubt."""
+    change_lines(
+        stream(folder, name),
+        lambda row: {**row, "t": row["t"] + step_s} if name == "rules" or row["m"] > 0.1 else row,  # type: ignore[operator]  # numbers
+    )
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert [one[:46] for one in told(judged)] == ["The clock of the machine was set during the ru"]
+
+
+def test_a_clock_that_drifts_a_little_passes(folder: Path) -> None:
+    """The few milliseconds between reading two clocks are no step."""
+    change_lines(stream(folder, "client"), lambda row: {**row, "t": row["t"] + 0.01})  # type: ignore[operator]  # a number
+    seal_again(folder)
+    assert judge_run(folder).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("mono", [0, -1, None, "1", float("nan")])
+@pytest.mark.parametrize("name", ["cost", "client"])
+def test_lines_without_a_monotonic_time_are_damaged(folder: Path, name: str, mono: object) -> None:
+    """A line that does not say when it was written by both clocks supports nothing."""
+    change_lines(stream(folder, name), lambda row: {**row, "m": mono})
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert any(f"{name}.jsonl:1" in one for one in told(judged))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows[:-1], "the end of quiesce is missing"),
+        (lambda rows: rows[2:], "the start of preflight belongs"),
+        (lambda rows: [row for row in rows if row["name"] != "hold"], "the start of hold belongs"),
+        (lambda rows: [*rows[:4], *rows[6:8], *rows[4:6], *rows[8:]], "the start of baseline belongs"),
+        (lambda rows: [*rows, rows[-1]], "one too many"),
+    ],
+)
+def test_a_whole_run_has_all_its_phases(
+    folder: Path, change: Callable[[list[dict[str, object]]], list[dict[str, object]]], message: str
+) -> None:
+    """A run that says it is complete and lacks a phase, or went through them in another order, is UNKNOWN."""
+    plan_a_fault(folder)
+    path = stream(folder, "phases")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    write_rows(path, change(rows))
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert any(message in one for one in told(judged))
+
+
+def test_phases_that_go_back_in_time_are_unknown(folder: Path) -> None:
+    """Phases whose times do not grow were not measured."""
+    path = stream(folder, "phases")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    times = [(row["t"], row["m"]) for row in rows]
+    rows = [{**row, "t": t, "m": m} for row, (t, m) in zip(rows, reversed(times), strict=True)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    seal_again(folder)
+    assert any("goes back in time" in one for one in told(judge_run(folder)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"kind": "planned", "faults": 1}], "says 1 was planned"),
+        ([{"kind": "planned", "faults": 0}] * 2, "says 0 and 0 was planned"),
+        ([{"kind": "asked", "fault": 0, "detail": ""}], "there is no fault 0"),
+        (
+            [{"kind": "planned", "faults": 0}, {"kind": "undo_failed", "fault": -1, "detail": "no engine"}],
+            "could not be undone: no engine",
+        ),
+    ],
+)
+def test_a_control_run_breaks_nothing(folder: Path, rows: list[dict[str, object]], message: str) -> None:
+    """Where no fault was planned, any sign of one leaves the run in doubt."""
+    write_rows(stream(folder, "faults"), rows)
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert any(message in one for one in told(judged))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "undo.jsonl is missing"),
+        ('{"n": 1, "about_to": "stop redis"}\n', "'stop redis' was done and never undone"),
+        (
+            '{"n": 1, "about_to": "stop redis"}\n{"n": 1, "undo_failed": "stop redis"}\n{"n": 1, "undone": "x"}\n',
+            "undoing 'stop redis' failed",
+        ),
+        ("[]\n{}\n", "undo.jsonl:1 cannot be read"),
+        ('{"n": 1, "about_to": "a"}\n{"about_to": "b"}\n', "undo.jsonl:2 cannot be read"),
+    ],
+)
+def test_what_was_not_mended_is_unknown(folder: Path, content: str | None, message: str) -> None:
+    """An undo log that is missing, open, failed or damaged does not release a run with faults."""
+    plan_a_fault(folder)
+    (folder / "undo.jsonl").unlink()
+    if content is not None:
+        (folder / "undo.jsonl").write_text(content, encoding="utf-8")
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert [message in one for one in told(judged)] == [True]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"checks": 3},
+        {"checks": [3]},
+        {"faults": None},
+        {"faults": [{"kind": "stop"}]},
+        {"load": {"signals_per_s": "many"}},
+        {"load": {"signals_per_s": float("nan")}},
+        {"covers": "R-43"},
+        {"name": 7},
+        {"time_scale": 0},
+        {"time_scale": "15"},
+        {"settings": {"lease_ttl_s": -1}},
+        {"expected": {}},
+        {"expected": None},
+    ],
+)
+def test_a_plan_of_another_shape_is_unknown(folder: Path, change: dict[str, object]) -> None:
+    """A damaged plan is exit code 3, never a crash."""
+    change_json(folder / "scenarios" / "bench" / "plan.json", **change)
+    seal_again(folder)
+    assert command(["judge", str(folder)]) == 3
+
+
+@pytest.mark.parametrize("name", ["plan.json", "loaded.json", "sealed.json"])
+@pytest.mark.parametrize("content", ["{}", "[]", "", "{", '{"rules": 1, "streams": [], "files": 3, "ended": []}'])
+def test_a_file_of_another_shape_is_unknown(folder: Path, name: str, content: str) -> None:
+    """Whatever a scenario's file holds, judging ends with exit code 3."""
+    (folder / "scenarios" / "bench" / name).write_text(content, encoding="utf-8")
+    assert command(["judge", str(folder)]) == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scenarios": None},
+        {"scenarios": [1]},
+        {"scenarios": []},
+        {"stack": [{"a": 1}]},
+        {"stack": [{"service": 1, "image": "", "digest": "", "version": "", "source": ""}]},
+        {"requirements": [{}]},
+        {"requirements": "R-43"},
+        {"duration_s": "long"},
+        {"subject": None},
+        {"seed": 1.5},
+    ],
+)
+def test_an_order_of_another_shape_is_unknown(folder: Path, change: dict[str, object]) -> None:
+    """A damaged order is exit code 3 with one sentence, never a crash."""
+    change_json(folder / "run.json", **change)
+    seal_again(folder)
+    assert command(["judge", str(folder)]) == 3
+
+
+def cut(path: Path) -> None:
+    """Cut the last line of a file."""
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def without(name: str) -> Callable[[Path], None]:
+    """Take a field from each line."""
+    return lambda path: change_lines(path, lambda row: {key: one for key, one in row.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("phases.jsonl", cut),
+        ("phases.jsonl", Path.unlink),
+        ("phases.jsonl", without("name")),
+        ("faults.jsonl", cut),
+        ("faults.jsonl", without("fault")),
+        ("faults.jsonl", without("detail")),
+        ("loaded.json", Path.unlink),
+        ("loaded.json", lambda path: change_json(path, rules=[{"alert": "A", "for_s": "4"}])),
+    ],
+)
+@pytest.mark.parametrize("breach", [False, True])
+def test_damage_beside_a_breach_does_not_hide_it(
+    folder: Path, name: str, damage: Callable[[Path], None], breach: bool
+) -> None:
+    """Damaged times or rules are UNKNOWN; a duplicate execution beside them is still a FAIL."""
+    plan_a_fault(folder)
+    if breach:
+        test_a_duplicated_execution_fails(folder)
+    damage(folder / "scenarios" / "bench" / name)
+    seal_again(folder)
+    assert command(["judge", str(folder)]) == (1 if breach else 3)

@@ -23,6 +23,7 @@ class Alerts:
     def __init__(self) -> None:
         self.story = Story()
         self._told = 0
+        self._deaf = (0.0, 0.0)
 
     def stood(
         self,
@@ -66,8 +67,27 @@ class Alerts:
         """The story with its streams closed; alerts are known until `until_s`."""
         covered = {"from_s": BEGIN_S - 60, "to_s": BEGIN_S + until_s}
         self.story.line(Stream.ALERTS, "end", END_S, covered)
+        self._heard(until_s)
         self.story.line(Stream.NOTIFICATIONS, "end", until_s, {"count": self._told})
         return self.story
+
+    def deaf(self, from_s: float, until_s: float) -> Alerts:
+        """The sink could not be read between these times."""
+        self._deaf = (from_s, until_s)
+        return self
+
+    def _heard(self, until_s: float) -> None:
+        """The sink was read each second; each read says how many notices there were until then."""
+        lines = sorted(self.story.streams.get(Stream.NOTIFICATIONS, ()), key=lambda line: line.wall_s)
+        self.story.streams[Stream.NOTIFICATIONS] = []
+        count = 0
+        for at_s in (float(second) for second in range(-60, int(until_s))):
+            while lines and lines[0].wall_s <= BEGIN_S + at_s:
+                count += lines[0].kind == "notification"
+                self.story.streams[Stream.NOTIFICATIONS].append(lines.pop(0))
+            if not self._deaf[0] < at_s < self._deaf[1]:
+                self.story.line(Stream.NOTIFICATIONS, "read", at_s, {"count": count})
+        self.story.streams[Stream.NOTIFICATIONS] += lines
 
 
 def life(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from harness.errors import EvidenceError
 from harness.model import (
     Check,
+    Expected,
+    ExpectedPanel,
     FaultWindow,
     Finding,
+    LoadProfile,
     Observation,
     Phase,
     Record,
@@ -22,6 +26,7 @@ from harness.model import (
 # Times in the stories are seconds after this moment, at which the baseline begins.
 BEGIN_S = 1_000_000.0
 END_S = 600.0
+TRAFFIC_UNTIL_S = 590.0
 
 SIGNAL_LOSS = RuleTiming(
     alert="SignalLoss",
@@ -77,6 +82,28 @@ class Story:
         return Story(streams=lines, cut={stream})
 
 
+OPEN_TRADES = ExpectedPanel(board="trade-state", panel=1, title="Open Trades", refs=("A",))
+
+
+def phases(faults: Iterable[FaultWindow]) -> tuple[Phase, ...]:
+    """The phases of a run of ten minutes; with faults those of breaking and healing around their times."""
+    faults = tuple(faults)
+    ends = [("preflight", -60.0), ("baseline", 0.0)]
+    if faults:
+        asked_s = min(one.asked_s for one in faults) - BEGIN_S
+        confirmed_s = max((one.confirmed_s or one.asked_s) for one in faults) - BEGIN_S
+        healing_s = min((one.healed_s or BEGIN_S + 300) for one in faults) - BEGIN_S
+        healed_s = max((one.confirmed_healed_s or BEGIN_S + 301) for one in faults) - BEGIN_S
+        ends += [("inject", asked_s), ("hold", confirmed_s), ("heal", healing_s), ("recover", healed_s)]
+    else:
+        ends += [("recover", TRAFFIC_UNTIL_S)]
+    ends += [("quiesce", TRAFFIC_UNTIL_S), ("", END_S)]
+    return tuple(
+        Phase(name=name, started_s=BEGIN_S + from_s, duration_s=until_s - from_s)
+        for (name, from_s), (_, until_s) in pairwise(ends)
+    )
+
+
 def record(
     story: Story,
     *,
@@ -84,20 +111,27 @@ def record(
     rules: Iterable[RuleTiming] = (SIGNAL_LOSS,),
     time_scale: float = 1.0,
     refresh_s: float = 10.0,
+    expected: Expected | None = None,
 ) -> Record:
-    """A run of ten minutes that tells this story."""
+    """A run of ten minutes that tells this story; without `expected` it owes what the stories are about."""
+    faults = tuple(faults)
+    owed = Expected(
+        load=LoadProfile(signals_per_s=1.0, arrivals="constant"),
+        services=("trading-1",),
+        panels=(OPEN_TRADES,),
+        rules=("SignalLoss",),
+        finals=("accepted", "effect", "event", "outbox", "shipped", "epoch"),
+        faults=len(faults),
+    )
     return Record(
         scenario="story",
         time_scale=time_scale,
         rules=tuple(rules),
-        phases=(
-            Phase(name="preflight", started_s=BEGIN_S - 60, duration_s=60),
-            Phase(name="baseline", started_s=BEGIN_S, duration_s=100),
-            Phase(name="quiesce", started_s=BEGIN_S + 100, duration_s=END_S - 100),
-        ),
-        faults=tuple(faults),
-        settings={"panel_refresh_s": refresh_s},
+        phases=phases(faults),
+        faults=faults,
+        settings={"panel_refresh_s": refresh_s, "health_every_s": 1.0},
         history=story,
+        expected=expected or owed,
     )
 
 

@@ -191,6 +191,30 @@ def test_a_notice_that_the_sink_lost_is_not_held_against_anybody(kind: str) -> N
     assert of(alerts.end()) is Verdict.UNKNOWN
 
 
+@pytest.mark.parametrize("told_s", [None, 235.0])
+def test_a_sink_that_could_not_be_read_is_not_held_against_anybody(told_s: float | None) -> None:
+    """Never told, or late, while nobody could read the sink: it may not have taken what was sent."""
+    heard, deaf = life(told_s=told_s), life(told_s=told_s).deaf(208, 230)
+    assert (of(heard.end()), of(deaf.end())) == (Verdict.FAIL, Verdict.UNKNOWN)
+    elsewhere = life(told_s=told_s).deaf(400, 420)
+    assert of(elsewhere.end()) is Verdict.FAIL
+
+
+def test_that_nobody_else_was_told_needs_a_sink_that_was_read() -> None:
+    """All that was due came, and for a while nobody could have seen more."""
+    assert of(life().deaf(400, 402.5).end()) is Verdict.PASS
+    assert of(life().deaf(400, 405).end()) is Verdict.UNKNOWN
+
+
+def test_a_notice_without_a_time_is_unknown() -> None:
+    """A time that is no number is damage."""
+    story = life().end()
+    next(line for line in story.streams[Stream.NOTIFICATIONS] if line.kind == "notification").data.update(  # type: ignore[attr-defined]  # a dict
+        {"received_s": float("nan")}
+    )
+    assert of(story) is Verdict.UNKNOWN
+
+
 def test_the_resolved_notice_is_waited_for() -> None:
     """The runner learns how long after the heal the last notice may come: S + E + group_interval and allowances."""
     assert CHECK.settles_within_s((SIGNAL_LOSS,), 1.0) == pytest.approx(15 + 15 + 10 + 0.05 + 0.25 + 0.15 + 0.5)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.checks import Panels
-from harness.model import Stream, Verdict
-from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, Story, record, verdict, worst
+from harness.model import Expected, ExpectedPanel, FaultWindow, Record, Stream, Verdict
+from tests.harness.checks.story import BEGIN_S, OPEN_TRADES, REDIS_STOPPED, Story, record, verdict, worst
 
 CHECK = Panels(broken_by=("redis",))
 DURING = range(110, 300, 10)
@@ -25,7 +26,7 @@ def load(
 def board(*loads: dict[str, Any], title: str = "Open Trades", end: bool = True) -> Story:
     """A board of one panel with these loads."""
     story = Story()
-    for number, one in enumerate(sorted(loads, key=lambda one: float(one["at_s"]))):
+    for number, one in enumerate(sorted(loads, key=lambda one: float(one["at_s"])), start=1):
         fields = {"board": "trade-state", "panel": 1, "title": title, "load": number}
         fields |= {key: value for key, value in one.items() if key != "at_s"}
         story.line(Stream.PANELS, "panel", one["at_s"] + one["ms"] / 1000, fields)
@@ -102,11 +103,17 @@ def test_a_panel_that_may_be_empty_may_be() -> None:
     assert verdict(Panels(), record(story)) is Verdict.FAIL
 
 
-@pytest.mark.parametrize("broken", [REFUSED, NO_DATA])
-def test_a_broken_panel_that_says_so_and_comes_back_passes(broken: dict[str, Any]) -> None:
-    """An error or an empty panel while the source is down is right."""
-    found = list(CHECK.judge(record(redis_panel(broken=broken), faults=[REDIS_STOPPED])))
+def test_a_broken_panel_that_says_so_and_comes_back_passes() -> None:
+    """An error while the source is down is right."""
+    found = list(CHECK.judge(record(redis_panel(broken=REFUSED), faults=[REDIS_STOPPED])))
     assert [one.verdict for one in found] == [Verdict.PASS] * 3
+
+
+def test_a_broken_panel_that_is_mute_fails_unless_it_is_listed() -> None:
+    """Empty without an error looks like a quiet market."""
+    mute = record(redis_panel(broken=NO_DATA), faults=[REDIS_STOPPED])
+    assert "was mute in" in worst(CHECK, mute).message
+    assert verdict(replace(CHECK, may_be_mute=("Open Trades",)), mute) is Verdict.PASS
 
 
 def test_a_broken_panel_that_shows_values_fails() -> None:
@@ -133,9 +140,8 @@ def test_a_broken_panel_is_back_within_two_refreshes(back_s: float, expected: Ve
 def test_a_broken_panel_that_relapses_fails() -> None:
     """Back in time and wrong again later is not back."""
     story = redis_panel(broken=REFUSED)
-    late = Story()
-    late.line(Stream.PANELS, "panel", 400.2, {**story.streams[Stream.PANELS][0].data, **REFUSED, "http": 500})
-    story.streams[Stream.PANELS][-1:-1] = late.streams[Stream.PANELS]
+    seen = next(one for one in story.streams[Stream.PANELS] if one.wall_s > BEGIN_S + 400)
+    seen.data.update({"http": 500, "targets": []})  # type: ignore[attr-defined]  # a dict
     assert verdict(CHECK, record(story, faults=[REDIS_STOPPED])) is Verdict.FAIL
 
 
@@ -175,3 +181,71 @@ def test_missing_or_cut_evidence_is_unknown() -> None:
     assert verdict(CHECK, record(board(*all_run(), end=False))) is Verdict.UNKNOWN
     assert verdict(CHECK, record(board())) is Verdict.UNKNOWN
     assert verdict(CHECK, record(board(*all_run()).damaged(Stream.PANELS))) is Verdict.UNKNOWN
+
+
+def owing(story: Story, *panels: ExpectedPanel, faults: tuple[FaultWindow, ...] = ()) -> Record:
+    """A run whose plan owes these panels."""
+    return record(story, faults=faults, expected=Expected(panels=panels, faults=len(faults)))
+
+
+def test_a_panel_of_the_plan_that_no_board_offered_fails() -> None:
+    """Boards were loaded and the panel was on none of them: nobody can see it."""
+    other = replace(OPEN_TRADES, panel=2, title="Recent Orders")
+    found = worst(CHECK, owing(board(*all_run()), OPEN_TRADES, other))
+    assert (found.verdict, found.subject) == (Verdict.FAIL, "Recent Orders")
+
+
+def test_a_panel_that_asks_for_nothing_or_for_less_fails() -> None:
+    """Without a query, or without one of its queries, a panel does not show what it promises."""
+    nothing, less = replace(OPEN_TRADES, refs=()), replace(OPEN_TRADES, refs=("A", "B"))
+    assert "asks for nothing" in worst(CHECK, owing(board(*all_run()), nothing)).message
+    assert "did not ask query B" in worst(CHECK, owing(board(*all_run()), less)).message
+
+
+def test_a_plan_that_owes_no_panel_is_unknown() -> None:
+    """Without a plan nobody can tell whether all panels were there."""
+    assert verdict(CHECK, owing(board(*all_run()))) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"), [((7,), Verdict.UNKNOWN), ((59,), Verdict.PASS), ((58, 59), Verdict.UNKNOWN)]
+)
+def test_loads_without_a_line_are_unknown(lost: tuple[int, ...], expected: Verdict) -> None:
+    """Each load has to have left its line; only the last may be cut by the end of the run."""
+    story = board(*all_run())
+    lines = story.streams[Stream.PANELS]
+    story.streams[Stream.PANELS] = [line for line in lines if line.data.get("load") not in lost]
+    assert verdict(CHECK, record(story)) is expected
+
+
+@pytest.mark.parametrize("number", [3, 99])
+def test_a_load_that_is_there_twice_or_was_never_made_is_unknown(number: int) -> None:
+    """Lines that do not belong to the loads that were made are damage."""
+    story = board(*all_run(), load(302))
+    story.streams[Stream.PANELS][10].data.update({"load": number})  # type: ignore[attr-defined]  # a dict
+    assert verdict(CHECK, record(story)) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(("hole_s", "expected"), [(30, Verdict.PASS), (40, Verdict.UNKNOWN)])
+def test_people_have_to_have_looked_all_the_time(hole_s: int, expected: Verdict) -> None:
+    """Three refreshes without a look are the most; the panel may have been wrong meanwhile."""
+    loads = [one for one in all_run() if not 205 < one["at_s"] < 205 + hole_s]
+    assert verdict(CHECK, record(board(*loads))) is expected
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ms": -5000.0}, {"ms": float("nan")}, {"newest_s": float("nan")}, {"newest_s": -1.0}]
+)
+def test_figures_that_cannot_be_are_unknown(wrong: dict[str, Any]) -> None:
+    """A negative or missing duration is damage, not a quick panel."""
+    story = board(*all_run())
+    seen: Any = story.streams[Stream.PANELS][10].data
+    (seen if "ms" in wrong else seen["targets"][0]).update(wrong)
+    assert verdict(CHECK, record(story)) is Verdict.UNKNOWN
+
+
+def test_loads_while_the_system_is_drained_are_not_judged() -> None:
+    """From 590 s on there is no traffic: rows may grow old and panels empty."""
+    drained = [load(595, non_null=0), load(599, age_s=60.0)]
+    assert verdict(CHECK, record(board(*[one for one in all_run() if one["at_s"] < 590], *drained))) is Verdict.PASS
+    assert verdict(CHECK, record(board(*all_run(), load(589, non_null=0)))) is Verdict.FAIL

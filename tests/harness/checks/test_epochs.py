@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.checks import EpochsGrow, LeaderUnchanged
 from harness.model import Stream, Verdict
 from tests.harness.checks.story import REDIS_STOPPED, record, verdict, worst
@@ -28,6 +30,39 @@ def test_effect_under_an_old_epoch_fails_and_names_the_fault() -> None:
     found = worst(GROW, record(trades.end(), faults=[REDIS_STOPPED]))
     assert (found.verdict, found.observed) == (Verdict.FAIL, 2.0)
     assert "first epoch 1 after 2, with no fault on" in found.message
+
+
+@pytest.mark.parametrize(
+    ("at_s", "expected"), [(49.96, Verdict.PASS), (50.04, Verdict.PASS), (49.94, Verdict.FAIL), (50.06, Verdict.FAIL)]
+)
+def test_an_effect_belongs_to_the_newest_term_of_its_time(at_s: float, expected: Verdict) -> None:
+    """The second term begins at 50 s: a twentieth of a second around it both may act, else only the one."""
+    old = at_s > 50
+    trades = Trades().term(epoch=2, leader="trading-2", from_s=50).done("s1", at_s=20)
+    trades.done("s2", epoch=1 if old else 2, by="trading-1" if old else "trading-2", at_s=at_s)
+    assert verdict(GROW, record(trades.end())) is expected
+
+
+@pytest.mark.parametrize(("epoch", "by"), [(1, "trading-1"), (2, "trading-1"), (1, "trading-2"), (3, "trading-2")])
+def test_an_effect_that_is_not_of_the_leader_of_its_time_fails(epoch: int, by: str) -> None:
+    """A leader that nobody elected, or one that was replaced, acts in nobody's name; order alone does not show it."""
+    trades = Trades().term(epoch=2, leader="trading-2", from_s=-5)
+    for number in range(3):
+        trades.done(f"s{number}", epoch=epoch, by=by, at_s=20 + number)
+    found = worst(GROW, record(trades.end()))
+    assert found.verdict is Verdict.FAIL
+    assert "not in the name of the leader of their time" in found.message
+
+
+def test_a_leader_that_does_not_act_is_not_the_leader() -> None:
+    """The term says trading-2 and trading-1 goes on executing: the record and the deeds disagree."""
+    trades = Trades().term(epoch=2, leader="trading-2", from_s=-5).done("s1").done("s2")
+    assert "trading-1 executed 2 signals" in worst(LeaderUnchanged(), record(trades.end())).message
+
+
+def test_a_leader_that_nobody_saw_act_is_unknown() -> None:
+    """Without an effect in the run nobody was seen to lead."""
+    assert verdict(LeaderUnchanged(), record(Trades().end())) is Verdict.UNKNOWN
 
 
 def test_an_epoch_given_twice_fails() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.checks import FaultsTookEffect
+from harness.checks.reading import watched
+from harness.errors import EvidenceError
 from harness.model import FaultWindow, Stream, Verdict
 from tests.harness.checks.story import REDIS_STOPPED, Story, moved, record, verdict
 
@@ -17,6 +21,7 @@ def seen(*kinds: str) -> Story:
     return story
 
 
+CHECK = FaultsTookEffect(expected=1)
 WHOLE = ("asked", "confirmed", "healing", "healed", "confirmed_healed")
 
 
@@ -48,3 +53,32 @@ def test_a_planned_fault_that_is_not_there_is_unknown() -> None:
     """A run that forgot its fault shows nothing; nor does one whose faults were not recorded."""
     assert verdict(FaultsTookEffect(expected=1), record(Story())) is Verdict.UNKNOWN
     assert verdict(FaultsTookEffect(), record(Story(), faults=[REDIS_STOPPED])) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "times_s",
+    [
+        {"confirmed_s": 99.0},
+        {"healed_s": 100.2},
+        {"confirmed_healed_s": 299.0},
+        {"asked_s": 99.9},
+        {"confirmed_healed_s": 300.6},
+    ],
+)
+def test_times_out_of_order_or_outside_their_phases_are_unknown(times_s: dict[str, float]) -> None:
+    """A fault is asked for, seen, healed and seen to be healed, while the run breaks and heals."""
+    good = record(seen(*WHOLE), faults=[REDIS_STOPPED])
+    bad = replace(good, faults=(moved(REDIS_STOPPED, **times_s),))
+    assert (verdict(CHECK, good), verdict(CHECK, bad)) == (Verdict.PASS, Verdict.UNKNOWN)
+    with pytest.raises(EvidenceError):
+        watched(bad)
+
+
+@pytest.mark.parametrize("name", ["baseline", "inject", "hold", "heal", "recover", "quiesce"])
+def test_a_phase_that_is_missing_makes_the_run_unknown(name: str) -> None:
+    """What the plan implies and was not recorded leaves open what happened when."""
+    good = record(seen(*WHOLE), faults=[REDIS_STOPPED])
+    bad = replace(good, phases=tuple(phase for phase in good.phases if phase.name != name))
+    assert verdict(CHECK, bad) is Verdict.UNKNOWN
+    with pytest.raises(EvidenceError, match=name):
+        watched(bad)

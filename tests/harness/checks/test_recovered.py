@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checks import Recovered
-from harness.model import Stream, Verdict
+from harness.model import Expected, Stream, Verdict
 from tests.harness.checks.story import REDIS_STOPPED, Story, moved, record, verdict, worst
 
 # The heal was confirmed at 300.5 s.
@@ -23,8 +23,8 @@ def health(*samples: tuple[float, bool, str], service: str = "trading-1") -> Sto
 
 
 def well_from(back_s: float) -> Story:
-    """Not well until `back_s`, asked each half second for 30 s after the heal."""
-    times = [300.5 + step / 2 for step in range(60)]
+    """Not well until `back_s`, asked each half second from the heal to the end."""
+    times = [300.5 + step / 2 for step in range(600)]
     return health(*((at_s, at_s >= back_s, "normal") for at_s in times))
 
 
@@ -53,13 +53,13 @@ def test_a_compressed_run_has_a_compressed_bound() -> None:
 
 def test_fallback_mode_is_not_recovered() -> None:
     """A service that answers but still runs in fallback mode is not well."""
-    story = health(*((301 + step, True, "fallback") for step in range(20)))
+    story = health(*((301 + step, True, "fallback") for step in range(300)))
     assert verdict(CHECK, record(story, faults=[REDIS_STOPPED])) is Verdict.FAIL
 
 
 def test_a_relapse_after_the_bound_fails() -> None:
     """Well in time and not well later is not recovered for good."""
-    story = health(*((301 + step, step != 15, "normal") for step in range(20)))
+    story = health(*((301 + step, step != 15, "normal") for step in range(300)))
     assert verdict(CHECK, record(story, faults=[REDIS_STOPPED])) is Verdict.FAIL
 
 
@@ -83,6 +83,38 @@ def test_a_fault_that_did_not_heal_is_unknown() -> None:
 
 def test_without_a_fault_every_sample_has_to_be_well() -> None:
     """In the control one bad sample is a failure."""
-    good = health(*((step, True, "normal") for step in range(1, 20)))
-    bad = health(*((step, step != 7, "normal") for step in range(1, 20)))
+    good = health(*((step, True, "normal") for step in range(1, 600)))
+    bad = health(*((step, step != 7, "normal") for step in range(1, 600)))
     assert (verdict(CHECK, record(good)), verdict(CHECK, record(bad))) == (Verdict.PASS, Verdict.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("times_s", "expected"),
+    [
+        ([301 + 4 * step for step in range(75)], Verdict.PASS),
+        ([301 + step for step in range(298) if not 50 < step < 55], Verdict.UNKNOWN),
+        ([301 + step for step in range(290)], Verdict.UNKNOWN),
+        ([310 + step for step in range(290)], Verdict.UNKNOWN),
+    ],
+    ids=["each four seconds", "hole", "ends early", "begins late"],
+)
+def test_who_is_not_asked_is_not_known_to_be_well(times_s: list[int], expected: Verdict) -> None:
+    """Two intervals and the time of a call may lie between samples, up to the end of the run."""
+    story = health(*((float(at_s), True, "normal") for at_s in times_s))
+    assert verdict(CHECK, record(story, faults=[REDIS_STOPPED])) is expected
+
+
+def test_every_service_of_the_plan_has_to_be_asked() -> None:
+    """A service that nobody asked, or a plan that owes none, is UNKNOWN."""
+    for services in (("trading-1", "trading-3"), ()):
+        owed = record(well_from(301), faults=[REDIS_STOPPED], expected=Expected(services=services, faults=1))
+        assert verdict(CHECK, owed) is Verdict.UNKNOWN
+
+
+def test_a_service_that_does_not_say_its_mode_is_not_well() -> None:
+    """An empty answer is no word on its mode; where the mode does not matter it may be empty."""
+    story = health(*((301 + step, True, "") for step in range(300)))
+    for seen in story.streams[Stream.HEALTH]:
+        seen.data.update({"body": {}})  # type: ignore[attr-defined]  # a dict in these stories
+    assert verdict(CHECK, record(story, faults=[REDIS_STOPPED])) is Verdict.FAIL
+    assert verdict(Recovered(within_s=10, mode=""), record(story, faults=[REDIS_STOPPED])) is Verdict.PASS

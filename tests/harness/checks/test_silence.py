@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.checks import NothingElseFires
-from harness.model import Stream, Verdict
+from harness.model import Expected, Stream, Verdict
 from tests.harness.checks.alerts import Alerts, evaluations, life
 from tests.harness.checks.story import END_S, REDIS_STOPPED, Story, record, verdict, worst
 
@@ -78,9 +78,34 @@ def test_series_that_do_not_cover_the_run_are_unknown() -> None:
     assert verdict(CHECK, record(quiet().end(until_s=500))) is Verdict.UNKNOWN
 
 
+def test_a_rule_of_the_plan_that_was_not_loaded_fails() -> None:
+    """A Prometheus without a rule is always silent about it."""
+    assert verdict(CHECK, record(quiet().end(), rules=[])) is Verdict.FAIL
+    owed = record(quiet().end(), expected=Expected(rules=("SignalLoss", "NoLeader")))
+    assert (worst(CHECK, owed).verdict, worst(CHECK, owed).subject) == (Verdict.FAIL, "NoLeader")
+
+
 def test_without_rules_silence_is_unknown() -> None:
-    """A Prometheus without rules is always silent."""
-    assert verdict(CHECK, record(quiet().end(), rules=[])) is Verdict.UNKNOWN
+    """A plan that owes no rule says nothing about silence."""
+    assert verdict(CHECK, record(quiet().end(), expected=Expected())) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("deaf", "expected"),
+    [((100.0, 102.5), Verdict.PASS), ((100.0, 104.5), Verdict.UNKNOWN), ((-60.0, 4.5), Verdict.UNKNOWN)],
+)
+def test_a_sink_that_nobody_read_proves_no_silence(deaf: tuple[float, float], expected: Verdict) -> None:
+    """Three seconds without a read are the most."""
+    assert verdict(CHECK, record(quiet().deaf(*deaf).end())) is expected
+
+
+def test_a_sink_that_was_never_read_or_lost_notices_is_unknown() -> None:
+    """An end alone, or a count that is not met, proves nothing."""
+    unread = quiet().deaf(-100.0, 700.0).end()
+    lost = quiet().told("firing", 50, channel="slack").end()
+    notices = lost.streams[Stream.NOTIFICATIONS]
+    lost.streams[Stream.NOTIFICATIONS] = [line for line in notices if line.kind != "notification"]
+    assert [verdict(CHECK, record(story)) for story in (unread, lost)] == [Verdict.UNKNOWN] * 2
 
 
 @pytest.mark.parametrize("stream", [Stream.RULES, Stream.ALERTS, Stream.NOTIFICATIONS])

@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     checks.EpochsGrow(min_effects=3),
     checks.ExactlyOnce(min_ok=3),
     checks.FaultsTookEffect(expected=1),
+    checks.KeepsTrading(min_ok_share=0.95),
     checks.LeaderUnchanged(),
     checks.LoadKept(),
     checks.NothingElseFires(allowed=("SignalLoss",)),

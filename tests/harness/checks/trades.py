@@ -15,6 +15,7 @@ class Trades:
         self.story = Story()
         self._counts: Counter[str] = Counter()
         self._sent = 0
+        self._outcomes: Counter[str] = Counter()
         self.term(epoch=epoch, leader=leader, from_s=-50.0)
 
     def sent(self, signal: str, outcome: str | None, *, at_s: float = 10.0) -> Trades:
@@ -22,7 +23,9 @@ class Trades:
         self._sent += 1
         self.story.line(Stream.CLIENT, "invoke", at_s, {"id": signal, "due_s": BEGIN_S + at_s, "to": "trading-1"})
         if outcome:
-            self.story.line(Stream.CLIENT, outcome, at_s + 0.01, {"id": signal, "ms": 10.0})
+            status = {"ok": 201, "fail": 503}.get(outcome)
+            self.story.line(Stream.CLIENT, outcome, at_s + 0.01, {"id": signal, "ms": 10.0, "status": status})
+            self._outcomes[outcome] += 1
         return self
 
     def accepted(self, signal: str) -> Trades:
@@ -39,15 +42,18 @@ class Trades:
         at_s: float = 11.0,
         shipped: bool = True,
         event: bool = True,
+        status: str = "filled",
     ) -> Trades:
         """An effect of the signal with all that belongs to it."""
         effect = effect or f"order-{signal}"
-        self._row("effect", id=signal, effect_id=effect, epoch=epoch, by=by, at_s=BEGIN_S + at_s)
+        one = {"id": signal, "effect_id": effect}
+        self._row("effect", **one, epoch=epoch, by=by, at_s=BEGIN_S + at_s, status=status)
         if event:
-            self._row("event", id=signal, effect_id=effect, event_id=f"event-{effect}", epoch=epoch)
-        self._row("outbox", effect_id=effect, shipped=shipped)
-        if shipped:
-            self._row("shipped", id=signal, effect_id=effect)
+            self._row("event", **one, event_id=f"event-{effect}", epoch=epoch)
+        if status == "filled":
+            self._row("outbox", **one, event_id=f"event-{effect}", shipped=shipped)
+            if shipped:
+                self._row("shipped", **one, event_id=f"event-{effect}")
         return self
 
     def done(self, signal: str, *, epoch: int = 1, by: str = "trading-1", at_s: float = 11.0) -> Trades:
@@ -63,12 +69,15 @@ class Trades:
         summary = {
             "scheduled": self._sent,
             "sent": self._sent,
-            "completed": self._sent,
+            "completed": self._outcomes["ok"] + self._outcomes["fail"],
+            **{kind: self._outcomes[kind] for kind in ("ok", "fail", "info")},
             "dropped": 0,
             "lateness_ms": {"p50": 0.1, "p99": 1.0, "max": 2.0},
         }
         self.story.line(Stream.CLIENT, "summary", 590.0, summary)
-        self.story.line(Stream.FINAL, "end", 595.0, {"counts": dict(self._counts)})
+        kinds = ("accepted", "effect", "event", "outbox", "shipped", "epoch")
+        counts = {kind: self._counts[kind] for kind in kinds}
+        self.story.line(Stream.FINAL, "end", 595.0, {"counts": counts})
         return self.story
 
     def _row(self, kind: str, **fields: object) -> Trades:

@@ -1,0 +1,52 @@
+"""The parts of a run that traffic is judged by: before the faults, with them on, and after; wall clock s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.checks.reading import traffic_until, watched
+from harness.errors import EvidenceError
+from harness.model import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of the run; a steady one has one state of affairs, the others lie between two."""
+
+    name: str
+    from_s: float
+    until_s: float
+    steady: bool = True
+
+    @property
+    def length_s(self) -> float:
+        """How long it is, s."""
+        return max(0.0, self.until_s - self.from_s)
+
+
+def spans(record: Record) -> tuple[Span, ...]:
+    """From the start of the baseline until the traffic was stopped, without a gap and in order.
+
+    Raises:
+        EvidenceError: a phase is missing, or a fault was not seen to take effect and heal.
+    """
+    from_s, until_s = watched(record)[0], traffic_until(record)
+    if not record.faults:
+        return (Span(name="in the whole run", from_s=from_s, until_s=until_s),)
+    asked_s = min(fault.asked_s for fault in record.faults)
+    confirmed_s = max(_seen(fault.confirmed_s) for fault in record.faults)
+    healing_s = min(_seen(fault.healed_s) for fault in record.faults)
+    healed_s = max(_seen(fault.confirmed_healed_s) for fault in record.faults)
+    return (
+        Span(name="before the fault", from_s=from_s, until_s=asked_s),
+        Span(name="while the fault took effect", from_s=asked_s, until_s=confirmed_s, steady=False),
+        Span(name="with the fault on", from_s=confirmed_s, until_s=healing_s),
+        Span(name="while the fault healed", from_s=healing_s, until_s=healed_s, steady=False),
+        Span(name="after the heal", from_s=healed_s, until_s=until_s),
+    )
+
+
+def _seen(moment_s: float | None) -> float:
+    if moment_s is None:
+        raise EvidenceError("a fault was not seen to take effect and heal: before and after cannot be told apart")
+    return moment_s

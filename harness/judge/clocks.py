@@ -1,0 +1,60 @@
+"""Whether the machine's clock ran evenly while the scenario was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.errors import EvidenceError
+from harness.evidence import lines, observation, shown, stream_path
+from harness.model import Stream
+
+STEP_S = 0.25  # a quarter of a compressed scrape interval; whole runs without a step spread by 0.6 ms at most
+_WALL, _MONO = b'{"t": ', b' "m": '
+
+
+def clock_problems(folder: Path) -> tuple[str, ...]:
+    """One sentence for a clock that was set during the run, and one for each stream whose times are damaged.
+
+    Every recorder writes wall time and monotonic time together; on one machine their difference only moves
+    when somebody sets the clock. Every line of every stream is looked at once.
+    """
+    problems: list[str] = []
+    ends_s: list[float] = []
+    for stream in Stream:
+        path = stream_path(folder, stream)
+        if not path.is_file():
+            continue  # the seal tells
+        try:
+            ends_s += _extremes(path)
+        except EvidenceError as damage:
+            problems.append(str(damage))
+    if ends_s and (step_s := max(ends_s) - min(ends_s)) > STEP_S:
+        problems.append(
+            f"The clock of the machine was set during the run, by {step_s:.2f} s: "
+            "what was measured with it cannot be trusted."
+        )
+    return tuple(problems)
+
+
+def _extremes(path: Path) -> tuple[float, float]:
+    """The least and the greatest difference of the two clocks in a stream, s."""
+    least_s, most_s = float("inf"), float("-inf")
+    for number, line in lines(path):
+        try:
+            wall, mono, _ = line.split(b",", 2)
+            mono_s = float(mono[6:])
+            offset_s = float(wall[6:]) - mono_s
+            plain = mono_s > 0 and wall[:6] == _WALL and mono[:6] == _MONO
+        except ValueError:
+            plain = False
+        if not plain or not least_s <= offset_s <= most_s:  # new extremes, and whatever is odd, are read with care
+            offset_s = _offset_s(path, number, line)
+            least_s, most_s = min(least_s, offset_s), max(most_s, offset_s)
+    return least_s, most_s
+
+
+def _offset_s(path: Path, number: int, line: bytes) -> float:
+    seen = observation(path, number, line)
+    if seen.mono_s <= 0:
+        raise EvidenceError(f"{shown(path)}:{number} has no monotonic time: the evidence is damaged")
+    return seen.wall_s - seen.mono_s

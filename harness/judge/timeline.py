@@ -1,0 +1,147 @@
+"""When what happened: the phases and the faults of a scenario, with everything that is odd about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.checks.reading import Reader
+from harness.evidence import FolderHistory
+from harness.judge.stored import PlannedFault
+from harness.model import FaultWindow, Observation, Phase, Stream
+
+BEFORE, FAULTY, AFTER = ("preflight", "warm-up", "baseline"), ("inject", "hold", "heal"), ("recover", "quiesce")
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Phases and faults as far as they can be read.
+
+    Args:
+        damage: what could not be read.
+        doubts: what was read and is not what a whole run leaves.
+    """
+
+    phases: tuple[Phase, ...] = ()
+    faults: tuple[FaultWindow, ...] = ()
+    damage: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+def read_timeline(history: FolderHistory, planned: Sequence[PlannedFault], *, complete: bool) -> Timeline:
+    """What the streams say.
+
+    Args:
+        history: the evidence.
+        planned: the plan's faults.
+        complete: whether the scenario says that it ran to its end, so that every phase has to be there.
+    """
+    timeline = Timeline()
+    _read_phases(history, timeline, _owed(planned) if complete else None)
+    _read_faults(history, timeline, planned)
+    return timeline
+
+
+def _owed(planned: Sequence[PlannedFault]) -> list[tuple[str, str]]:
+    names = (*BEFORE, *(FAULTY if planned else ()), *AFTER)
+    return [(kind, name) for name in names for kind in ("start", "end")]
+
+
+def _read_phases(history: FolderHistory, timeline: Timeline, owed: list[tuple[str, str]] | None) -> None:
+    begun: dict[str, Observation] = {}
+    phases: list[Phase] = []
+    read: list[tuple[str, str]] = []
+    last: list[Observation] = []
+
+    def take(seen: Observation) -> None:
+        name = _text(seen.data["name"])
+        read.append((seen.kind, name))
+        if last and (seen.wall_s < last[0].wall_s or seen.mono_s < last[0].mono_s):
+            timeline.doubts.append(f"phases.jsonl goes back in time at the {seen.kind} of {name}.")
+        last[:] = [seen]
+        if seen.kind == "start":
+            begun[name] = seen
+        elif name in begun:
+            first = begun.pop(name)
+            phases.append(Phase(name=name, started_s=first.wall_s, duration_s=seen.mono_s - first.mono_s))
+
+    _each(history, Stream.PHASES, timeline.damage, take)
+    timeline.phases = tuple(phases)
+    if owed is not None and read != owed:
+        timeline.doubts.append(f"The phases are not those of a whole run: {_first_difference(owed, read)}.")
+
+
+def _first_difference(owed: Sequence[tuple[str, str]], read: Sequence[tuple[str, str]]) -> str:
+    for wanted, found in zip(owed, read, strict=False):
+        if wanted != found:
+            return f"where the {wanted[0]} of {wanted[1]} belongs there is the {found[0]} of {found[1]}"
+    if len(owed) > len(read):
+        return f"the {owed[len(read)][0]} of {owed[len(read)][1]} is missing"
+    return f"the {read[len(owed)][0]} of {read[len(owed)][1]} is one too many"
+
+
+def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[PlannedFault]) -> None:
+    times: list[dict[str, float]] = [{} for _ in planned]
+    details: list[list[str]] = [[] for _ in planned]
+    announced: list[Any] = []
+
+    def take(seen: Observation) -> None:
+        if seen.kind == "planned":
+            announced.append(seen.data["faults"])
+            return
+        number, detail = seen.data["fault"], _text(seen.data["detail"])
+        if seen.kind == "undo_failed" and not planned:
+            timeline.doubts.append(f"Something could not be undone: {detail}")
+        if seen.kind == "undo_failed" and number == -1:
+            return
+        if type(number) is not int or not 0 <= number < len(planned):
+            raise ValueError(f"there is no fault {number!r} in the plan")
+        times[number].setdefault(seen.kind, seen.wall_s)
+        details[number].append(f"{seen.kind}: {detail}")
+
+    _each(history, Stream.FAULTS, timeline.damage, take)
+    timeline.faults = tuple(map(_window, planned, times, details))
+    if announced != [len(planned)]:
+        told = " and ".join(map(str, announced)) or "nothing"
+        timeline.doubts.append(f"The plan lists {len(planned)} faults, and faults.jsonl says {told} was planned.")
+    timeline.doubts += [
+        f"faults.jsonl does not say when the {fault.kind} of {fault.target} was asked for."
+        for fault, seen in zip(planned, times, strict=True)
+        if seen and "asked" not in seen
+    ]
+
+
+def _each(history: FolderHistory, stream: Stream, damage: list[str], take: Callable[[Observation], None]) -> None:
+    """Every line that can be read; a line that lacks something is told and left out."""
+    reader = Reader(history)
+    odd_lines: list[str] = []
+    for place, seen in reader.numbered(stream):
+        try:
+            take(seen)
+        except KeyError as missing:
+            odd_lines.append(f"{place} cannot be read (it has no {missing})")
+        except (TypeError, ValueError) as odd:
+            odd_lines.append(f"{place} cannot be read ({odd})")
+    if odd_lines:
+        more = f", nor can {len(odd_lines) - 1} more lines" if len(odd_lines) > 1 else ""
+        damage.append(f"{odd_lines[0]}{more}: the evidence is damaged")
+    damage += reader.damage
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _window(fault: PlannedFault, times: Mapping[str, float], details: Sequence[str]) -> FaultWindow:
+    return FaultWindow(
+        kind=fault.kind,
+        target=fault.target,
+        asked_s=times.get("asked", 0.0),
+        confirmed_s=times.get("confirmed"),
+        healed_s=times.get("healing"),
+        confirmed_healed_s=times.get("confirmed_healed"),
+        evidence="; ".join(details),
+    )
