@@ -17,7 +17,7 @@ LAYERS = (
     ("errors",),
     ("model", "progress"),
     ("poll", "settings", "interrupt", "panels"),
-    ("evidence", "journal", "timing", "restore"),
+    ("evidence", "seals", "journal", "timing", "restore"),
     ("checks",),
     ("judge", "report"),
     ("containers",),

@@ -13,10 +13,11 @@ from pathlib import Path
 from harness.bench.figures import Figure
 from harness.checks import EpochsGrow, ExactlyOnce
 from harness.errors import InfrastructureError
-from harness.evidence import seal, stream_path, write_json
+from harness.evidence import stream_path, write_json
 from harness.judge import LOADED_FILE, PLAN_FILE
 from harness.model import LoadProfile, Stream
 from harness.restore import to_data
+from harness.seals import seal
 
 SIZES = (10_000, 100_000, 1_000_000)
 LINES_A_SIGNAL = 7  # invoke, ok; accepted, effect, event, outbox, shipped
@@ -101,6 +102,9 @@ def _client(signals: int) -> Iterator[dict[str, object]]:
         "scheduled": signals,
         "sent": signals,
         "completed": signals,
+        "ok": signals,
+        "fail": 0,
+        "info": 0,
         "dropped": 0,
         "lateness_ms": {"p50": 0, "p99": 1, "max": 1},
         "latency_ms": latency,

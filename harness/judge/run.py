@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import EvidenceError, UsageError
-from harness.evidence import PLAN_FILE, RUN_FILE, broken_run_seals, read_json
+from harness.evidence import PLAN_FILE, RUN_FILE, read_json
 from harness.judge.scenario import judge_planned, unjudged
 from harness.judge.stored import Plan, Row, Run, read_plan, read_run
 from harness.judge.undone import undo_problems
 from harness.model import GateReport, RequirementResult, ScenarioResult, Verdict
+from harness.seals import broken_run_seals
 
 SCHEMA_VERSION = 1
 

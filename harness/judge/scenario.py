@@ -9,13 +9,14 @@ from typing import Any
 
 from harness.checks.faults import FaultsTookEffect
 from harness.errors import EvidenceError
-from harness.evidence import LOADED_FILE, PLAN_FILE, FolderHistory, broken_seals, ended, read_json, shown
+from harness.evidence import LOADED_FILE, PLAN_FILE, FolderHistory, read_json, shown
 from harness.judge.clocks import clock_problems
 from harness.judge.shape import shaped
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
 from harness.model import Check, Finding, FindingKind, Record, RuleTiming, ScenarioResult, Verdict
 from harness.restore import check_name, from_data
+from harness.seals import broken_seals, ended
 
 __all__ = ["LOADED_FILE", "PLAN_FILE", "apply", "judge_planned", "judge_scenario", "read_record", "unjudged"]
 

@@ -22,7 +22,7 @@ from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
 from harness.errors import HarnessError, InfrastructureError, Interrupted, UsageError
-from harness.evidence import seal_run, write_json
+from harness.evidence import write_json
 from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
@@ -31,6 +31,7 @@ from harness.model import GateReport, Scenario, ScenarioResult, StackEntry
 from harness.progress import Progress, silent
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
+from harness.seals import seal_run
 from harness.settings import REPOSITORY
 
 

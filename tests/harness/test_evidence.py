@@ -7,18 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EvidenceError
-from harness.evidence import (
-    FolderHistory,
-    Recorder,
-    broken_run_seals,
-    broken_seals,
-    read_json,
-    seal,
-    seal_run,
-    stream_path,
-    write_json,
-)
+from harness.evidence import FolderHistory, Recorder, read_json, stream_path, write_json
 from harness.model import Stream
+from harness.seals import broken_run_seals, broken_seals, seal, seal_run
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import pytest
 
 from harness.bench.judging import write_history
 from harness.cli.app import run as command
-from harness.evidence import read_json, seal, seal_run, write_json
+from harness.evidence import read_json, write_json
 from harness.journal import Journal
 from harness.judge import judge_run
 from harness.model import GateReport, Verdict
+from harness.seals import seal, seal_run
 
 SIGNALS = 100
 

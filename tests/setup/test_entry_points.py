@@ -69,7 +69,7 @@ def test_all_checks_run_and_pass(project: Path) -> None:
     order = [next(n for n, line in enumerate(calls) if line.startswith(start)) for start in ("ruff", "mypy", "pytest")]
     assert order == sorted(order)
     first_with_containers = next(n for n, line in enumerate(calls) if "-m containers" in line)
-    assert calls.index("harness setup") < first_with_containers
+    assert calls.index("harness setup --browser") < first_with_containers
     assert "all checks passed" in done.stdout
 
 

@@ -196,7 +196,8 @@ def test_lines_that_make_no_sense_are_counted(healthy: Sample, tmp_path: Path) -
     copied = tmp_path / folder.name
     shutil.copytree(folder, copied)
     at_s = report.scenarios[1].phases[1].started_s
-    odd = [(at_s, "panel", {"panel": 1, "title": "Odd", "ms": ms}) for ms in ("later", [], "soon", None)]
+    figures: tuple[object, ...] = ("later", [], "soon", None)
+    odd = [(at_s, "panel", {"panel": 1, "title": "Odd", "ms": ms}) for ms in figures]
     write_lines(stream_path(copied / "scenarios" / "redis-outage", Stream.PANELS), odd)
     page = to_html(report, copied)
     assert "4 of 4 lines of panels.jsonl could not be understood" in page
