@@ -106,6 +106,9 @@ class Traffic:
     payload: str
 
 
+NO_TRAFFIC = Traffic(services=(), port=0, path="/", payload="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalRead:
     """A query whose rows become evidence after the drain.
@@ -165,18 +168,18 @@ class StackPlan:
     """
 
     services: tuple[Service, ...]
-    links: tuple[Link, ...]
-    logins: Mapping[str, Login]
-    databases: Mapping[str, str]
-    settings: Mapping[str, float]
-    floored: tuple[str, ...]
-    traffic: Traffic
-    health: tuple[HealthTarget, ...]
-    steady: tuple[SteadyQuery, ...]
-    final_reads: tuple[FinalRead, ...]
-    drained: tuple[Drained, ...]
-    panels: tuple[ExpectedPanel, ...]
-    alerts: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    logins: Mapping[str, Login] = field(default_factory=dict)
+    databases: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, float] = field(default_factory=dict)
+    floored: tuple[str, ...] = ()
+    traffic: Traffic = NO_TRAFFIC
+    health: tuple[HealthTarget, ...] = ()
+    steady: tuple[SteadyQuery, ...] = ()
+    final_reads: tuple[FinalRead, ...] = ()
+    drained: tuple[Drained, ...] = ()
+    panels: tuple[ExpectedPanel, ...] = ()
+    alerts: tuple[str, ...] = ()
     known_bad: tuple[str, ...] = ()
 
     @property

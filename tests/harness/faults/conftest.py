@@ -9,7 +9,7 @@ import docker
 import pytest
 
 from harness.containers.identity import new_run_id
-from harness.containers.plan import Link, StackPlan, Traffic
+from harness.containers.plan import Link, StackPlan
 from harness.containers.running import RunningStack
 from harness.containers.sweep import leftovers
 from harness.evidence import Recorder
@@ -36,17 +36,6 @@ def small_plan() -> StackPlan:
     return StackPlan(
         services=(redis("secret"), toxiproxy((LINK,))),
         links=(LINK,),
-        logins={},
-        databases={},
-        settings={},
-        floored=(),
-        traffic=Traffic(services=(), port=0, path="/", payload=""),
-        health=(),
-        steady=(),
-        final_reads=(),
-        drained=(),
-        panels=(),
-        alerts=(),
     )
 
 

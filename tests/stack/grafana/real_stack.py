@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from harness.containers.identity import new_run_id
-from harness.containers.plan import Login, StackPlan, Traffic
+from harness.containers.plan import Login, StackPlan
 from harness.containers.running import RunningStack
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import ImageStore
@@ -93,18 +93,7 @@ def plan() -> StackPlan:
             prometheus(15),
             grafana(ADMIN, passwords=passwords, monitor_password=MONITOR_PASSWORD, scrape_interval_s=1),
         ),
-        links=(),
-        logins={},
-        databases={},
-        settings={},
-        floored=(),
-        traffic=Traffic(services=(), port=0, path="/", payload=""),
-        health=(),
-        steady=(),
-        final_reads=(),
-        drained=(),
         panels=expected_panels(),
-        alerts=(),
     )
 
 

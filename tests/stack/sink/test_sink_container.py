@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from harness.containers.identity import new_run_id
-from harness.containers.plan import StackPlan, Traffic
+from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.evidence import Recorder
 from harness.machine.engine import client, ready_engine
@@ -41,18 +41,6 @@ def plan() -> StackPlan:
     """Alertmanager and the sink."""
     return StackPlan(
         services=(sink(), alertmanager(TIME_SCALE)),
-        links=(),
-        logins={},
-        databases={},
-        settings={},
-        floored=(),
-        traffic=Traffic(services=(), port=0, path="/", payload=""),
-        health=(),
-        steady=(),
-        final_reads=(),
-        drained=(),
-        panels=(),
-        alerts=(),
     )
 
 
