@@ -31,7 +31,7 @@ if [ "${1:-}" != fast ]; then
     # Each module has containers of its own, and mostly waits for them: three at a time fit on two cores.
     check 'tests of the trading application with containers' \
         $bin/pytest -q -m containers -n 3 --dist loadfile stack/trading_app/tests
-    check 'tests with containers' $bin/pytest -q -m 'containers and not chaos and not alone' -n 3 --dist loadgroup tests
+    check 'tests with containers' $bin/pytest -q -m 'containers and not chaos and not alone' -n 3 --dist loadfile tests
     check 'tests that must be alone on the engine' $bin/pytest -q -m 'containers and alone' tests
     check 'tests in a browser' $bin/pytest -q -m 'browser and not containers' tests
 fi

@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import docker
+
 from harness.containers.sweep import leftovers, sweep
 from harness.machine.engine import client
 from harness.poll import until
@@ -91,3 +93,8 @@ def findings(run_folder: Path) -> list[dict[str, str]]:
     """All findings of a run's gate.json."""
     gate = json.loads((run_folder / "gate.json").read_text(encoding="utf-8"))
     return [finding for scenario in gate["scenarios"] for finding in scenario["findings"]]
+
+
+def of_run(engine: docker.DockerClient, run: Running) -> list[str]:
+    """Names of what a run has on the engine, its scenarios' stacks included."""
+    return [one.name for one in leftovers(engine, everything=True) if one.run_id.startswith(run.run_folder.name)]

@@ -12,26 +12,11 @@ import docker
 import pytest
 
 from harness.containers.identity import Owner
-from harness.containers.sweep import leftovers, sweep
-from harness.evidence import read_json
-from harness.machine.engine import client
+from harness.containers.sweep import sweep
 from harness.poll import until
-from tests.whole.running import Running, started
+from tests.whole.running import of_run, started
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def engine() -> Iterator[docker.DockerClient]:
-    """A client of the engine."""
-    found = client()
-    yield found
-    found.close()
-
-
-def of_run(engine: docker.DockerClient, run: Running) -> list[str]:
-    """Names of what a run has on the engine, its scenarios' stacks included."""
-    return [one.name for one in leftovers(engine, everything=True) if one.run_id.startswith(run.run_folder.name)]
 
 
 def children_of(pid: int) -> list[int]:
@@ -59,33 +44,6 @@ def test_killed_while_redis_is_down(tmp_path: Path, engine: docker.DockerClient)
         assert of_run(engine, run) == []
     undone = (run.run_folder / "undo.jsonl").read_text(encoding="utf-8")
     assert "stop redis" in undone
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_interrupted_while_redis_is_down(number: signal.Signals, tmp_path: Path, engine: docker.DockerClient) -> None:
-    """SIGTERM and Ctrl-C undo everything, keep the evidence, write the report, and end with 130."""
-    with started(tmp_path, ["run", "brief-outage"]) as run:
-        run.wait_for_line("faults", '"confirmed"')
-        os.kill(run.process.pid, number)
-        ended = run.end()
-    assert ended.code == 130, ended.err
-    assert "Traceback" not in ended.err
-    assert of_run(engine, run) == []
-    seal = read_json(run.run_folder / "scenarios" / "brief-outage" / "sealed.json")
-    assert number.name in seal["ended"]
-    assert '"undone": "stop redis"' in (run.run_folder / "undo.jsonl").read_text(encoding="utf-8")
-    assert read_json(run.run_folder / "gate.json")["verdict"] == "unknown"
-
-
-def test_interrupted_while_the_stack_starts(tmp_path: Path, engine: docker.DockerClient) -> None:
-    """A stack that is half up when the user gives up is removed whole."""
-    with started(tmp_path, ["run", "brief-outage"]) as run:
-        run.wait_for_line("phases", "preflight")
-        until("the first container", lambda: of_run(engine, run), within_s=30)
-        os.kill(run.process.pid, signal.SIGTERM)
-        ended = run.end()
-    assert ended.code == 130, ended.err
-    assert of_run(engine, run) == []
 
 
 def test_two_at_once_do_not_disturb_each_other(tmp_path: Path, engine: docker.DockerClient) -> None:

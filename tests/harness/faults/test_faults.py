@@ -20,7 +20,7 @@ from harness.model import Stream
 from harness.poll import Seen, until
 from tests.harness.faults.conftest import LINK
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("small-stack")]
+pytestmark = pytest.mark.containers
 
 PATIENCE_S = 1.0
 

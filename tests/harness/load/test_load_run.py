@@ -277,6 +277,9 @@ def test_the_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
             assert parent.stdout is not None
             child = int(parent.stdout.readline())
             assert not gone(child)
+            until(
+                "the first request to be recorded", lambda: load.out.is_file() and load.out.stat().st_size, within_s=20
+            )
         finally:
             parent.kill()
             parent.communicate()

@@ -15,7 +15,6 @@ from tests.stack.grafana.real_stack import ADMIN, Board
 BROWSER = find()
 pytestmark = [
     pytest.mark.containers,
-    pytest.mark.xdist_group("boards"),
     pytest.mark.browser,
     pytest.mark.skipif(BROWSER is None, reason="no headless Chromium on this machine"),
 ]

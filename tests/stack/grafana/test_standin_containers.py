@@ -17,7 +17,7 @@ from stack.grafana.boards.__main__ import FOLDER
 from stack.images import GRAFANA_STANDIN
 from tests.stack.grafana.real_stack import ADMIN, QUERIES, Board
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("boards")]
+pytestmark = pytest.mark.containers
 
 TIMEOUT_S = 5.0
 SLACK_S = 3.0  # a busy machine of two cores

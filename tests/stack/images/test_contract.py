@@ -14,7 +14,7 @@ from harness.poll import Seen, until
 from stack.images import CATALOGUE
 from tests.stack.images.conftest import Start
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("images")]
+pytestmark = pytest.mark.containers
 
 POSTGRES = {"POSTGRES_USER": "boss", "POSTGRES_PASSWORD": "Secret1", "POSTGRES_DB": "trading"}
 CLICKHOUSE = {"CLICKHOUSE_DB": "trade_system", "CLICKHOUSE_USER": "app", "CLICKHOUSE_PASSWORD": "Secret1"}

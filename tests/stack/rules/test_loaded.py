@@ -19,7 +19,7 @@ from harness.settings import REPOSITORY
 from harness.timing import compress_alertmanager, compress_prometheus, compress_rules, loaded_rules, prometheus_flags
 from stack.images import CATALOGUE
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("rules")]
+pytestmark = pytest.mark.containers
 K = 15
 
 

@@ -16,7 +16,7 @@ from harness.settings import REPOSITORY
 from harness.timing import compress_alertmanager, compress_prometheus, compress_rules
 from stack.images import CATALOGUE
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("rules")]
+pytestmark = pytest.mark.containers
 
 Tool = Callable[..., str]
 

@@ -22,7 +22,7 @@ from stack.images import CATALOGUE
 from stack.services.alertmanager import alertmanager
 from stack.services.sink import sink
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("sink")]
+pytestmark = pytest.mark.containers
 
 # Every duration of the routing by ten: a group waits 1 s.
 TIME_SCALE = 10.0

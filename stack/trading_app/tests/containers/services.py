@@ -1,10 +1,11 @@
 """Real services for the container tests: started once, addressed on loopback, faults through the engine."""
 
+import functools
 import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -244,7 +245,23 @@ def signal(signal_id: str, **changes: object) -> dict[str, object]:
 
 
 def free_port() -> int:
-    """A loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback that nobody else takes.
+
+    Below the range that the kernel and the engine give out by themselves, and apart for each worker of a parallel
+    run: two of them looking at once would both find the same port free.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in _ports(worker):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
+@functools.cache
+def _ports(worker: int) -> Iterator[int]:
+    """Ports of one worker, each given once."""
+    return iter(range(12_000 + worker * 2_000, 14_000 + worker * 2_000))

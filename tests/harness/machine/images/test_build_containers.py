@@ -17,7 +17,7 @@ from harness.machine.engine import client, ready_engine
 from harness.machine.images import BuildError, ImageSpec, ImageStore, Root, debian
 from harness.machine.images.build import IMAGE_LABEL
 
-pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("builds")]
+pytestmark = pytest.mark.containers
 
 ROOT = "chaos-harness-test/root:1"
 SERVICE = "tests-of-images"
