@@ -15,6 +15,8 @@ from tests.stack.grafana.real_stack import ADMIN, Board
 BROWSER = find()
 pytestmark = [
     pytest.mark.containers,
+    # Chromium gives up open requests when a network interface comes or goes, as with every container that starts.
+    pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.skipif(BROWSER is None, reason="no headless Chromium on this machine"),
 ]
