@@ -1,4 +1,4 @@
-"""Pictures of a made-up report, to look at while working on the page: `python -m tests.harness.report.picture FOLDER`."""
+"""Pictures of a made-up report, to work on the page: `python -m tests.harness.report.picture FOLDER`."""
 
 from __future__ import annotations
 
