@@ -8,11 +8,11 @@ from typing import Any
 
 from harness.bench.figures import Figure
 from harness.errors import EvidenceError
-from harness.evidence import FolderHistory, read_json
+from harness.evidence import STACK_FILE, FolderHistory, read_json
 from harness.judge import PLAN_FILE, judge_run, read_record
 from harness.model import Record, Stream
 from harness.restore import from_data
-from harness.run.experiment import AFTER_HEALING_PRODUCTION_S, STACK_FILE
+from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
 from harness.timing import AT_ONCE, Bounds, derived
 
 

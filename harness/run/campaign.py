@@ -22,7 +22,7 @@ from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
 from harness.errors import HarnessError, InfrastructureError, Interrupted, UsageError
-from harness.evidence import write_json
+from harness.evidence import UNDO_LOG, write_json
 from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
@@ -95,7 +95,7 @@ class Campaign:
             _point_latest(self.folder)
         except OSError as problem:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
-        self._journal = Journal(path=self.folder / "undo.jsonl")
+        self._journal = Journal(path=self.folder / UNDO_LOG)
 
     def run_one(self, scenario: Scenario) -> HarnessError | None:
         """Run one scenario; what ended it early is returned unless it ends the campaign.

@@ -12,7 +12,7 @@ from typing import Any
 from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
-from harness.evidence import Recorder, write_json
+from harness.evidence import STACK_FILE, Recorder, write_json
 from harness.faults.base import StackFault
 from harness.faults.inject import injected
 from harness.interrupt import shielded
@@ -28,7 +28,6 @@ from harness.run.steady import is_healthy, nothing_is_active, wait_steady
 from harness.run.watch import Watch
 from harness.seals import seal
 
-STACK_FILE = "stack.json"
 STEADY_WITHIN_S = 60.0
 AFTER_HEALING_PRODUCTION_S = 60.0  # boards, alerts and people are watched for at least this long after a fault
 
