@@ -17,6 +17,7 @@ from harness.model import Observation, Stream
 
 RUN_FILE, PLAN_FILE, LOADED_FILE, STACK_FILE = "run.json", "plan.json", "loaded.json", "stack.json"
 UNDO_LOG = "undo.jsonl"
+PRODUCTION_FOLDER = "config/production"  # configuration before it was compressed
 LONGEST_LINE_BYTES = 1 << 20
 _NEVER = math.inf
 

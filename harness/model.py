@@ -58,6 +58,9 @@ class Stream(StrEnum):
     CLIENT = "client"
     RULES = "rules"
     ALERTS = "alerts"
+    SERIES = "series"
+    VALUES = "values"
+    REPLAY = "replay"
     NOTIFICATIONS = "notifications"
     PANELS = "panels"
     HEALTH = "health"
@@ -112,7 +115,8 @@ class Phase:
 class FaultWindow:
     """When a fault was asked for, seen to have taken effect, when healing began, and was seen to be done.
 
-    All times are wall clock, s since the epoch; None where it was not seen to happen.
+    All times are wall clock, s since the epoch; None where it was not seen to happen. `act` is the number of the
+    scenario's act that it belongs to, from 1.
     """
 
     kind: str
@@ -122,6 +126,12 @@ class FaultWindow:
     healed_s: float | None = None
     confirmed_healed_s: float | None = None
     evidence: str = ""
+    act: int = 1
+
+
+def act_phase(name: str, act: int) -> str:
+    """What a phase of a scenario's act is called: "hold" in the first, "hold 2" in the second."""
+    return name if act == 1 else f"{name} {act}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +294,19 @@ class Fault(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Faults that are in place together: injected in this order, healed in the reverse one.
+
+    Args:
+        faults: what breaks.
+        steady_s: how long nothing is broken before it, in production seconds.
+    """
+
+    faults: tuple[Fault, ...]
+    steady_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One experiment: what is believed, what is broken, under which traffic, and how it is judged.
 
@@ -293,6 +316,9 @@ class Scenario:
         covers: requirement ids, for example ("R-42", "R-60").
         load: the traffic.
         faults: what breaks, injected in this order and healed in the reverse one; none for a control.
+        then: further acts, each when the alerts of the one before have resolved. Faults are numbered through.
+        lingering: alerts that outlast the run, as they look back further than anybody wants to wait; their end is
+            judged in the replay at production timing.
         checks: what is judged; an empty list can never pass.
         steady_s: length of the baseline before the first fault, in production seconds.
         recovery_s: the longest recovery after healing, in production seconds.
@@ -304,8 +330,15 @@ class Scenario:
     load: LoadProfile
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...] = ()
+    then: tuple[Act, ...] = ()
+    lingering: tuple[str, ...] = ()
     steady_s: float = 120.0
     recovery_s: float = 120.0
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """All acts; none for a control."""
+        return (*((Act(faults=self.faults, steady_s=self.steady_s),) if self.faults else ()), *self.then)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,26 +9,33 @@ from harness.containers.plan import (
     HealthTarget,
     Login,
     PlanRequest,
+    Role,
     StackPlan,
     SteadyQuery,
     Traffic,
 )
 from harness.timing import compress_settings
 from stack.images import CATALOGUE
+from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.clickhouse import clickhouse
 from stack.services.grafana import expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
-from stack.services.prometheus import own_alerts, prometheus
+from stack.services.prometheus import CONFIG as PROMETHEUS_FILE
+from stack.services.prometheus import REAL_TIME, RULES, own_alerts, production_files, prometheus, text_of
 from stack.services.redis import redis
 from stack.services.sink import sink
 from stack.services.toxiproxy import links_of, toxiproxy
 from stack.services.trading import FLOORS_S, PORT, TIMINGS_S, Passwords, trading
 
+__all__ = ["ALERTMANAGER_FILE", "IMAGES", "PROMETHEUS_FILE", "REAL_TIME", "RULE_FILES", "RULE_TESTS", "SUBJECT", "plan"]
+
 IMAGES = CATALOGUE
 SUBJECT = "trading_app"
+RULE_FILES = (RULES,)
+RULE_TESTS = RULES.parent.parent / "unit_tests"
 INSTANCES = (1, 2, 3)
 SCRAPE_INTERVAL_S = 15.0  # stack/prometheus/prometheus.yml
 BOARD_REFRESH_S = 10.0  # the refresh of the boards, production s
@@ -77,6 +84,14 @@ DRAINED = (
         within_s=15.0,
     ),
 )
+# By the record, which decides who may act; whoever is not the leader by name comes first.
+ROLES = {
+    "leader": Role(service="postgres", sql="SELECT leader_id FROM leadership WHERE lease_until > clock_timestamp()"),
+    "follower": Role(
+        service="postgres",
+        sql="SELECT min(instance_id) FROM instance_heartbeats, leadership WHERE instance_id <> leader_id",
+    ),
+}
 STEADY = (
     SteadyQuery(what="one leader", promql="sum(portfolio_manager_is_leader)", value=1),
     SteadyQuery(what="every target scraped", promql="count(up) - sum(up)", value=0),
@@ -160,5 +175,8 @@ def plan(request: PlanRequest) -> StackPlan:
         drained=DRAINED,
         panels=expected_panels(),
         alerts=own_alerts(),
+        roles=ROLES,
+        production={**production_files(request.rules), "alertmanager.yml": text_of(ALERTMANAGER_FILE)},
+        real_time=REAL_TIME,
         known_bad=request.known_bad,
     )

@@ -22,7 +22,7 @@ LAYERS = (
     ("judge", "report"),
     ("containers",),
     ("machine",),
-    ("faults", "load", "probes"),
+    ("alerts", "faults", "load", "probes"),
     ("run",),
     ("bench", "plugin"),
     ("cli",),

@@ -5,9 +5,11 @@ from harness.checks.dashboards import Panels
 from harness.checks.epochs import EpochsGrow, LeaderUnchanged
 from harness.checks.exactly_once import ExactlyOnce
 from harness.checks.faults import FaultsTookEffect
+from harness.checks.inhibited import Inhibited
 from harness.checks.load import LoadKept
 from harness.checks.recovered import Recovered
 from harness.checks.silence import NothingElseFires
+from harness.checks.silent import Silent
 from harness.checks.trading import KeepsTrading
 
 __all__ = [
@@ -15,10 +17,12 @@ __all__ = [
     "EpochsGrow",
     "ExactlyOnce",
     "FaultsTookEffect",
+    "Inhibited",
     "KeepsTrading",
     "LeaderUnchanged",
     "LoadKept",
     "NothingElseFires",
     "Panels",
     "Recovered",
+    "Silent",
 ]

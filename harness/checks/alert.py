@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from harness.checks.alert_log import AlertLog, Notice, read_alerts, runs
 from harness.checks.chain import Step, judged
-from harness.checks.reading import Reader, Speaker, watched
+from harness.checks.reading import Reader, Speaker, act_window
 from harness.errors import EvidenceError
 from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
 from harness.timing import MEASURED, Bounds, Deadlines, deadlines, derived, held_s, resolved_within_s
@@ -28,6 +28,8 @@ class Alert:
         fault: which of the scenario's faults it is about, from 0.
         labels: which of its series, for example {"instance": "trading-1"}; empty for any.
         hangs: the fault makes scrape targets hang.
+        ends_in_run: whether its end belongs to the run. What looks back an hour outlasts it: then only the replay at
+            production timing shows the end (the scenario has to list the alert as lingering).
     """
 
     name: str
@@ -38,6 +40,7 @@ class Alert:
     fault: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
     hangs: bool = False
+    ends_in_run: bool = True
     kind: ClassVar[FindingKind] = FindingKind.ALERT
 
     def judge(self, record: Record) -> Iterable[Finding]:
@@ -46,24 +49,27 @@ class Alert:
         rule = next((rule for rule in record.rules if rule.alert == self.name), None)
         if rule is None:
             return [speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: it can never fire.")]
-        window = watched(record)
+        fault = self._fault(record)
+        window = act_window(fault, record)
         life = _Life(
             rule=rule,
             window=window,
-            fault=self._fault(record),
+            fault=fault,
             due=self._deadlines(rule, record),
-            log=read_alerts(Reader(record.history)).since(window[0]),
+            log=read_alerts(Reader(record.history)),
             labels=self.labels,
             speaker=speaker,
         )
         promise_s = None if self.told_within_s is None else self.told_within_s / record.time_scale
-        findings = [*life.begin(), *life.told(self.to, promise_s), *life.strangers(self.to), *life.end(self.to)]
+        findings = [*life.begin(), *life.told(self.to, promise_s), *life.strangers(self.to)]
+        if self.ends_in_run:
+            findings += life.end(self.to)
         return [*findings, *speaker.doubts(life.log.damage)]
 
     def settles_within_s(self, rules: tuple[RuleTiming, ...], time_scale: float) -> float:
         """How long after the confirmed heal its resolved notice may still come, real s."""
         clears = Bounds(lower_s=self.clears_s[0], upper_s=self.clears_s[1]).divided(time_scale)
-        mine = [rule for rule in rules if rule.alert == self.name]
+        mine = [rule for rule in rules if rule.alert == self.name and self.ends_in_run]
         return max((resolved_within_s(rule, clears, hangs=self.hangs) for rule in mine), default=0.0)
 
     def promises(self, rules: tuple[RuleTiming, ...], time_scale: float) -> Iterable[str]:
@@ -124,8 +130,8 @@ class _Life:
 
     @property
     def firings(self) -> list[tuple[float, float]]:
-        times = self.log.times(self.rule.alert, "firing", self.labels)
-        return runs(times, self.rule.interval_s)
+        """Its firings that began in the window, each whole."""
+        return self._begun("firing")
 
     @property
     def fired_s(self) -> float | None:
@@ -225,9 +231,13 @@ class _Life:
             return replace(found, verdict=Verdict.UNKNOWN, message=doubt)
         return found
 
+    def _begun(self, state: str) -> list[tuple[float, float]]:
+        times = self.log.times(self.rule.alert, state, self.labels)
+        return [one for one in runs(times, self.rule.interval_s) if self.window[0] <= one[0] < self.window[1]]
+
     def _pending_s(self) -> float | None:
         """When the wait began that led to the firing, or the first wait after the fault."""
-        waits = runs(self.log.times(self.rule.alert, "pending", self.labels), self.rule.interval_s)
+        waits = self._begun("pending")
         if self.fired_s is None:
             return next((first for first, last in waits if last >= self.fault.asked_s), None)
         before = [first for first, last in waits if first < self.fired_s]
@@ -235,12 +245,16 @@ class _Life:
 
     def _group_wait_s(self) -> float:
         """A series that joins a group which was told already waits for the group's next tick."""
-        anyone = self.log.times(self.rule.alert, "firing", {})
+        anyone = [at for at in self.log.times(self.rule.alert, "firing", {}) if at >= self.window[0]]
         joins = bool(anyone) and self.fired_s is not None and anyone[0] < self.fired_s
         return max(self.rule.group_wait_s, self.rule.group_interval_s) if joins else self.rule.group_wait_s
 
     def _notices(self) -> list[Notice]:
-        return self.log.notices_of(self.rule.alert, self.labels)
+        told = self.log.notices_of(self.rule.alert, self.labels)
+        return [one for one in told if self.window[0] <= one.received_s < self.window[1]]
 
     def _first(self, channel: str, status: str) -> float | None:
-        return next((one.received_s for one in self._notices() if (one.channel, one.status) == (channel, status)), None)
+        """The first such notice; one that says resolved before it fired ends what another act set off."""
+        from_s = self.fired_s if status == "resolved" and self.fired_s is not None else self.window[0]
+        mine = (one for one in self._notices() if (one.channel, one.status) == (channel, status))
+        return next((one.received_s for one in mine if one.received_s >= from_s), None)

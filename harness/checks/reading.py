@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
 
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Finding, FindingKind, History, Observation, Record, Stream, Verdict
+from harness.model import FaultWindow, Finding, FindingKind, History, Observation, Record, Stream, Verdict, act_phase
 from harness.timing import MEASURED
 
 
@@ -136,6 +136,18 @@ def watched(record: Record) -> tuple[float, float]:
     return _phase_start(record, "baseline"), max(phase.ended_s for phase in record.phases)
 
 
+def act_window(fault: FaultWindow, record: Record) -> tuple[float, float]:
+    """What is told of a fault's act: from the heal of the act before, or the baseline, until the next act begins.
+
+    Raises:
+        EvidenceError: as `watched`.
+    """
+    from_s, until_s = watched(record)
+    before = [one.confirmed_healed_s for one in record.faults if one.act < fault.act]
+    after = [one.asked_s for one in record.faults if one.act > fault.act]
+    return max([from_s, *(at for at in before if at is not None)]), min([until_s, *after])
+
+
 def traffic_until(record: Record) -> float:
     """When the traffic was stopped, s since the epoch: the begin of the last phase.
 
@@ -147,8 +159,9 @@ def traffic_until(record: Record) -> float:
 
 def missing_phases(record: Record) -> list[str]:
     """A sentence where phases that the plan implies were not recorded."""
-    planned = max(record.expected.faults, len(record.faults))
-    needed = ("baseline", *(("inject", "hold", "heal") if planned else ()), "recover", "quiesce")
+    acts = {fault.act for fault in record.faults} or ({1} if record.expected.faults else set())
+    faulty = (act_phase(name, act) for act in sorted(acts) for name in ("inject", "hold", "heal"))
+    needed = ("baseline", *faulty, "recover", "quiesce")
     missing = [name for name in needed if record.phase(name) is None]
     return [f"the run has no {', '.join(missing)} phase: it cannot be told what happened when"] if missing else []
 
@@ -160,7 +173,7 @@ def misplaced(fault: FaultWindow, record: Record) -> list[str]:
     seen = [at for at in times if at is not None]
     if any(later < earlier for earlier, later in pairwise(seen)):
         return [f"the times of {what} are not in their order: what happened when cannot be told"]
-    inject, heal = record.phase("inject"), record.phase("heal")
+    inject, heal = (record.phase(act_phase(name, fault.act)) for name in ("inject", "heal"))
     if inject is None or heal is None:
         return [f"there is no phase for {what}: it cannot be told when it was on"]
     slack_s = MEASURED.clock_s  # phases are as long as the monotonic clock says, faults are on the wall clock

@@ -19,10 +19,12 @@ class NothingElseFires:
 
     Args:
         allowed: the alerts that the scenario expects.
+        possible: alerts that may follow from what it breaks, and need not: whether they do hangs on chance.
         gap_allowance_s: how much longer than two intervals the watch on the rules may be interrupted, real s.
     """
 
     allowed: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
     gap_allowance_s: float = 1.0
     kind: ClassVar[FindingKind] = FindingKind.ALERT
 
@@ -32,7 +34,10 @@ class NothingElseFires:
         reader = Reader(record.history)
         log, live = read_alerts(reader), _read_live(reader)
         window = watched(record)
-        findings = [*_unloaded(record, speaker), *_unexpected(log, live, window, record, self.allowed, speaker)]
+        findings = [
+            *_unloaded(record, speaker),
+            *_unexpected(log, live, window, record, (*self.allowed, *self.possible), speaker),
+        ]
         doubts = [*reader.damage, *self._deaf(log, live, window, record)]
         findings += speaker.doubts(doubts)
         silent = f"Nothing but {' and '.join(self.allowed)} fired." if self.allowed else "Nothing fired."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.checks.reading import traffic_until, watched
 from harness.errors import EvidenceError
-from harness.model import Record
+from harness.model import FaultWindow, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +33,26 @@ def spans(record: Record) -> tuple[Span, ...]:
     from_s, until_s = watched(record)[0], traffic_until(record)
     if not record.faults:
         return (Span(name="in the whole run", from_s=from_s, until_s=until_s),)
-    asked_s = min(fault.asked_s for fault in record.faults)
-    confirmed_s = max(_seen(fault.confirmed_s) for fault in record.faults)
-    healing_s = min(_seen(fault.healed_s) for fault in record.faults)
-    healed_s = max(_seen(fault.confirmed_healed_s) for fault in record.faults)
+    numbers = sorted({fault.act for fault in record.faults})
+    acts = [[fault for fault in record.faults if fault.act == number] for number in numbers]
+    found: list[Span] = []
+    for number, faults in enumerate(acts, start=1):
+        found += _act(faults, f" of act {number}" if len(acts) > 1 else "", from_s, is_first=number == 1)
+        from_s = found[-1].until_s
+    return (*found, Span(name="after the heal", from_s=from_s, until_s=until_s))
+
+
+def _act(faults: list[FaultWindow], of: str, from_s: float, *, is_first: bool) -> tuple[Span, ...]:
+    """From the end of the act before until this one is healed."""
+    asked_s = min(fault.asked_s for fault in faults)
+    confirmed_s = max(_seen(fault.confirmed_s) for fault in faults)
+    healing_s = min(_seen(fault.healed_s) for fault in faults)
+    healed_s = max(_seen(fault.confirmed_healed_s) for fault in faults)
     return (
-        Span(name="before the fault", from_s=from_s, until_s=asked_s),
-        Span(name="while the fault took effect", from_s=asked_s, until_s=confirmed_s, steady=False),
-        Span(name="with the fault on", from_s=confirmed_s, until_s=healing_s),
-        Span(name="while the fault healed", from_s=healing_s, until_s=healed_s, steady=False),
-        Span(name="after the heal", from_s=healed_s, until_s=until_s),
+        Span(name="before the fault" if is_first else f"before the fault{of}", from_s=from_s, until_s=asked_s),
+        Span(name=f"while the fault{of} took effect", from_s=asked_s, until_s=confirmed_s, steady=False),
+        Span(name=f"with the fault{of} on", from_s=confirmed_s, until_s=healing_s),
+        Span(name=f"while the fault{of} healed", from_s=healing_s, until_s=healed_s, steady=False),
     )
 
 

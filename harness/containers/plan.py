@@ -51,6 +51,7 @@ class Service:
         fixed_ports: port of 127.0.0.1 by container port, for those that people want to remember.
         files: content by path in the container, put there before it starts.
         needs: services that must be ready before this one is started.
+        keeps_ports: its ports of 127.0.0.1 stay the same when it is restarted.
         ready_within_s: deadline of the first start, s.
     """
 
@@ -63,6 +64,7 @@ class Service:
     fixed_ports: Mapping[int, int] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    keeps_ports: bool = False
     ready_within_s: float = 60.0
 
 
@@ -134,6 +136,14 @@ class Drained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """Whoever plays a part at the moment when a fault is struck: the first column of a query's only row."""
+
+    service: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SteadyQuery:
     """Part of the steady state: an instant PromQL query whose one value must equal `value`."""
 
@@ -164,6 +174,9 @@ class StackPlan:
         traffic, health, steady, final_reads, drained: how it is driven and read.
         panels: every panel of every board that Grafana must show.
         alerts: the alerts that Prometheus must have loaded.
+        roles: who plays which part, by the name that a fault's target puts in braces, as "{leader}:redis".
+        production: text of the configuration before it was compressed, by path, for the replay at production timing.
+        real_time: metrics that measure real work, which no time scale makes shorter.
         known_bad: explicitly wrong variants that are switched on.
     """
 
@@ -180,6 +193,9 @@ class StackPlan:
     drained: tuple[Drained, ...] = ()
     panels: tuple[ExpectedPanel, ...] = ()
     alerts: tuple[str, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    production: Mapping[str, str] = field(default_factory=dict)
+    real_time: tuple[str, ...] = ()
     known_bad: tuple[str, ...] = ()
 
     @property

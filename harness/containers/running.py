@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from testcontainers.core.container import DockerContainer
 from harness.containers import ready
 from harness.containers.identity import labels
 from harness.containers.plan import Service, StackPlan
+from harness.containers.ports import lasting_port
 from harness.errors import InfrastructureError, TimedOutError
 from harness.interrupt import shielded
 from harness.poll import Seen, until
@@ -185,6 +186,8 @@ class RunningStack:
 
     def _start_one(self, service: Service) -> None:
         begun = time.monotonic()
+        if service.keeps_ports:
+            service = replace(service, fixed_ports={port: lasting_port() for port in service.ports})
         container = _container(service, self.images[service.image], self.network_name)
         container.with_kwargs(
             labels=labels(self.run_id, service=service.name, keep=self.keep),

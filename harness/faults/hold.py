@@ -43,15 +43,18 @@ class For:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntilNotified:
-    """Until a firing notification of `alert` was received, at most for some production seconds."""
+    """Until firing notifications of `alert` and of those in `also` were received, within bounds of production s."""
 
     alert: str
-    at_most_production_s: float = 600.0
+    also: tuple[str, ...] = ()
+    at_least_production_s: float = 0.0
+    at_most_production_s: float = 900.0
 
     def at_most_s(self, time_scale: float) -> float:
         """Upper bound of the hold, real s."""
         return self.at_most_production_s / time_scale
 
     def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
-        """True once the notification came or the bound passed (the alert's check then says so)."""
-        return notified(self.alert) or held_s >= self.at_most_s(time_scale)
+        """True once the notifications came or the bound passed (the alert's check then says so)."""
+        told = all(notified(alert) for alert in (self.alert, *self.also))
+        return (told and held_s >= self.at_least_production_s / time_scale) or held_s >= self.at_most_s(time_scale)

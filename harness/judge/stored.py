@@ -42,10 +42,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFault:
-    """A fault as the plan names it."""
+    """A fault as the plan names it; its target may be a role, which the evidence resolves."""
 
     kind: str
     target: str
+    act: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

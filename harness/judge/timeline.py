@@ -9,8 +9,9 @@ from typing import Any
 from harness.checks.reading import Reader
 from harness.evidence import FolderHistory
 from harness.judge.stored import PlannedFault
-from harness.model import FaultWindow, Observation, Phase, Stream
+from harness.model import FaultWindow, Observation, Phase, Stream, act_phase
 
+CALM = "calm"  # before every act but the first
 BEFORE, FAULTY, AFTER = ("preflight", "warm-up", "baseline"), ("inject", "hold", "heal"), ("recover", "quiesce")
 
 
@@ -44,7 +45,12 @@ def read_timeline(history: FolderHistory, planned: Sequence[PlannedFault], *, co
 
 
 def _owed(planned: Sequence[PlannedFault]) -> list[tuple[str, str]]:
-    names = (*BEFORE, *(FAULTY if planned else ()), *AFTER)
+    acts = sorted({fault.act for fault in planned})
+    names = [*BEFORE]
+    for act in acts:
+        calm = (CALM,) if act > 1 else ()
+        names += [act_phase(name, act) for name in (*calm, *FAULTY)]
+    names += AFTER
     return [(kind, name) for name in names for kind in ("start", "end")]
 
 
@@ -84,6 +90,7 @@ def _first_difference(owed: Sequence[tuple[str, str]], read: Sequence[tuple[str,
 def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[PlannedFault]) -> None:
     times: list[dict[str, float]] = [{} for _ in planned]
     details: list[list[str]] = [[] for _ in planned]
+    targets = [fault.target for fault in planned]
     announced: list[Any] = []
 
     def take(seen: Observation) -> None:
@@ -98,10 +105,12 @@ def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[P
         if type(number) is not int or not 0 <= number < len(planned):
             raise ValueError(f"there is no fault {number!r} in the plan")
         times[number].setdefault(seen.kind, seen.wall_s)
+        if seen.kind == "asked" and "{" in targets[number]:
+            targets[number] = _text(seen.data["target"])
         details[number].append(f"{seen.kind}: {detail}")
 
     _each(history, Stream.FAULTS, timeline.damage, take)
-    timeline.faults = tuple(map(_window, planned, times, details))
+    timeline.faults = tuple(map(_window, planned, targets, times, details))
     if announced != [len(planned)]:
         told = " and ".join(map(str, announced)) or "nothing"
         timeline.doubts.append(f"The plan lists {len(planned)} faults, and faults.jsonl says {told} was planned.")
@@ -135,10 +144,11 @@ def _text(value: Any) -> str:
     return value
 
 
-def _window(fault: PlannedFault, times: Mapping[str, float], details: Sequence[str]) -> FaultWindow:
+def _window(fault: PlannedFault, target: str, times: Mapping[str, float], details: Sequence[str]) -> FaultWindow:
     return FaultWindow(
         kind=fault.kind,
-        target=fault.target,
+        target=target,
+        act=fault.act,
         asked_s=times.get("asked", 0.0),
         confirmed_s=times.get("confirmed"),
         healed_s=times.get("healing"),

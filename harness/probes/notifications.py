@@ -32,9 +32,9 @@ class Notification:
     starts_s: float
 
     @property
-    def about(self) -> tuple[str, frozenset[tuple[str, str]]]:
+    def about(self) -> tuple[str, str, frozenset[tuple[str, str]]]:
         """The channel and the alert with its labels, the same for its firing and its resolved notice."""
-        return self.channel, frozenset(self.labels.items())
+        return self.channel, self.alert, frozenset(self.labels.items())
 
 
 class NotificationsProbe:
@@ -59,7 +59,7 @@ class NotificationsProbe:
         self._lock = threading.Lock()
         self._newest: dict[tuple[str, str, str], float] = {}
         self._said_read = -READ_EVERY_S
-        self._latest: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
+        self._latest: dict[tuple[str, str, frozenset[tuple[str, str]]], str] = {}
 
     def sample(self, recorder: Recorder) -> None:
         """Read what is new and record it; a sink that does not answer is an observation too."""
@@ -123,10 +123,11 @@ class NotificationsProbe:
         self.poll_once(recorder)
         return True
 
-    def all_resolved(self) -> bool:
-        """True while no channel that was told of a firing alert still waits for its resolved notice."""
+    def all_resolved(self, but: Collection[str] = ()) -> bool:
+        """True while no channel that was told of a firing alert, but for `but`, waits for its resolved notice."""
         with self._lock:
-            return all(status == "resolved" for status in self._latest.values())
+            latest = dict(self._latest)
+        return all(status == "resolved" or alert in but for (_, alert, _), status in latest.items())
 
     def _new_entries(self, recorder: Recorder) -> Iterator[Mapping[str, Any]]:
         answer = self._fetch()

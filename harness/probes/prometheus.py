@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ import requests
 
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import Stream
+from harness.model import RuleTiming, Stream
+from harness.timing.promql import compared, metrics_read
 
 CALL_S = 5.0
 
@@ -36,6 +37,11 @@ class Prometheus:
         """The result of an instant query, at a wall time or now."""
         when = {} if at_s is None else {"time": f"{at_s:.3f}"}
         return list(self._get("/api/v1/query", query=promql, **when)["result"])
+
+    def query_range(self, promql: str, from_s: float, to_s: float, step_s: float) -> list[Any]:
+        """The series of a query between two wall times, a value each `step_s`."""
+        times = {"start": f"{from_s:.3f}", "end": f"{to_s:.3f}", "step": f"{step_s:.3f}"}
+        return list(self._get("/api/v1/query_range", query=promql, **times)["result"])
 
     def _get(self, path: str, **parameters: str) -> Mapping[str, Any]:
         try:
@@ -93,6 +99,42 @@ def record_alert_series(prometheus: Prometheus, recorder: Recorder, from_s: floa
             times_s=[float(at) for at, _ in series["values"]],
         )
     recorder.write(Stream.ALERTS, "end", from_s=from_s, to_s=to_s)
+
+
+def record_metric_series(
+    prometheus: Prometheus, recorder: Recorder, rules: Iterable[RuleTiming], from_s: float, to_s: float
+) -> None:
+    """Record every sample between two wall times of the metrics that the rules read, and of `up`.
+
+    All samples of one scrape carry the same time, so that what a scrape did not bring shows beside its `up`.
+    """
+    names = sorted({"up", *(name for rule in rules for name in metrics_read(rule.expr))})
+    window_ms = int((to_s - from_s) * 1000) + 1
+    for series in prometheus.query(f'{{__name__=~"{"|".join(names)}"}}[{window_ms}ms]', at_s=to_s):
+        samples = [[float(at), value] for at, value in series["values"]]
+        recorder.write(Stream.SERIES, "series", labels=series["metric"], samples=samples)
+    recorder.write(Stream.SERIES, "end", from_s=from_s, to_s=to_s)
+
+
+def record_rule_values(
+    prometheus: Prometheus, recorder: Recorder, rules: Iterable[RuleTiming], from_s: float, to_s: float
+) -> None:
+    """Record what each rule compared with its threshold, at the pace of its evaluations: how near a silence was."""
+    for rule in rules:
+        if (seen := compared(rule.expr)) is None:
+            continue
+        for series in prometheus.query_range(seen.expr, from_s, to_s, rule.interval_s):
+            labels = {name: value for name, value in series["metric"].items() if name != "__name__"}
+            recorder.write(
+                Stream.VALUES,
+                "value",
+                alert=rule.alert,
+                operator=seen.operator,
+                threshold=seen.threshold,
+                labels=labels,
+                samples=[[float(at), value] for at, value in series["values"]],
+            )
+    recorder.write(Stream.VALUES, "end", from_s=from_s, to_s=to_s)
 
 
 def alert_states(rules: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,15 +12,16 @@ from typing import Any
 from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
-from harness.evidence import STACK_FILE, Recorder, write_json
+from harness.evidence import PRODUCTION_FOLDER, STACK_FILE, Recorder, write_json
+from harness.faults.aim import aimed
 from harness.faults.base import StackFault
 from harness.faults.inject import injected
 from harness.interrupt import shielded
 from harness.judge import LOADED_FILE, PLAN_FILE
-from harness.model import RuleTiming, Scenario, Stream
+from harness.model import Act, RuleTiming, Scenario, Stream, act_phase
 from harness.poll import Seen, until
 from harness.probes.database import Databases
-from harness.probes.prometheus import record_alert_series
+from harness.probes.prometheus import record_alert_series, record_metric_series, record_rule_values
 from harness.restore import to_data
 from harness.run.lab import Lab
 from harness.run.settle import settles_within_s
@@ -85,6 +86,7 @@ class Experiment:
     stack: RunningStack
     recorder: Recorder
     _from_s: float = 0.0
+    _rules: tuple[RuleTiming, ...] = ()
     _watch: Watch | None = None
 
     @property
@@ -98,18 +100,24 @@ class Experiment:
         """Warm-up, baseline, faults, recovery, quiesce."""
         self._watch = Watch(lab=self.lab, scenario=self.scenario, stack=self.stack, recorder=self.recorder)
         self._from_s = time.time()
-        self.recorder.write(Stream.FAULTS, "planned", faults=len(self.scenario.faults))
+        acts = self.scenario.acts
+        self.recorder.write(Stream.FAULTS, "planned", faults=sum(len(act.faults) for act in acts))
         with self.watch:
             with self.phase("warm-up"):
                 self.watch.start_traffic()
                 wait_steady(self.stack, self.watch.prometheus, within_s=STEADY_WITHIN_S)
                 until("what the start set off to be resolved", self.watch.all_resolved, within_s=STEADY_WITHIN_S)
-                rules = self.watch.loaded_rules()
+                rules = self._rules = self.watch.loaded_rules()
                 write_json(self.recorder.folder / LOADED_FILE, {"rules": [asdict(rule) for rule in rules]})
             with self.phase("baseline"):
                 self.watch.start_viewers()
                 self._pass(self.scenario.steady_s)
-            self._break_and_heal(rules)
+            struck = 0
+            for number, act in enumerate(acts, start=1):
+                if number > 1:
+                    self._calm(number, act, rules)
+                self._break_and_heal(number, act, struck, rules)
+                struck += len(act.faults)
             with self.phase("recover"):
                 self._recover(rules)
             with self.phase("quiesce"):
@@ -133,31 +141,39 @@ class Experiment:
         finally:
             self.recorder.write(Stream.PHASES, "end", name=name)
 
-    def _break_and_heal(self, rules: tuple[RuleTiming, ...]) -> None:
-        with ExitStack() as faults:
-            if self.scenario.faults:
-                with self.phase("inject"):
-                    asked_s = time.time()
-                    self._inject_all(faults)
-                with self.phase("hold"):
-                    self._hold(asked_s, rules)
-                self.lab.progress(f"{self.scenario.name}: heal")
-                self.recorder.write(Stream.PHASES, "start", name="heal")
-        if self.scenario.faults:
-            self.recorder.write(Stream.PHASES, "end", name="heal")
+    def _calm(self, number: int, act: Act, rules: tuple[RuleTiming, ...]) -> None:
+        """Between two acts: what the last one set off has to be over, so that nothing is blamed on the next."""
+        with self.phase(act_phase("calm", number)):
+            self._settle(rules)
+            self._pass(act.steady_s)
 
-    def _inject_all(self, faults: ExitStack) -> None:
-        for number, fault in enumerate(self.scenario.faults):
+    def _break_and_heal(self, number: int, act: Act, struck: int, rules: tuple[RuleTiming, ...]) -> None:
+        with ExitStack() as faults:
+            with self.phase(act_phase("inject", number)):
+                asked_s = time.time()
+                aimed_at = self._inject_all(act, struck, faults)
+            with self.phase(act_phase("hold", number)):
+                self._hold(aimed_at, asked_s, rules)
+            self.lab.progress(f"{self.scenario.name}: {act_phase('heal', number)}")
+            self.recorder.write(Stream.PHASES, "start", name=act_phase("heal", number))
+        self.recorder.write(Stream.PHASES, "end", name=act_phase("heal", number))
+
+    def _inject_all(self, act: Act, struck: int, faults: ExitStack) -> list[StackFault]:
+        aimed_at = []
+        for number, planned in enumerate(act.faults, start=struck):
+            fault = aimed(planned, self.stack)
             if not isinstance(fault, StackFault):
                 raise UsageError(f"scenario {self.scenario.name}: {fault!r} is no fault that can be injected")
             faults.enter_context(
                 injected(fault, number, stack=self.stack, journal=self.lab.journal, recorder=self.recorder)
             )
+            aimed_at.append(fault)
+        return aimed_at
 
-    def _hold(self, asked_s: float, rules: tuple[RuleTiming, ...]) -> None:
+    def _hold(self, faults: list[StackFault], asked_s: float, rules: tuple[RuleTiming, ...]) -> None:
         """Hold until every fault has been in place for long enough; what was told before `asked_s` does not count."""
         struck_s = time.monotonic()
-        holds = [fault.hold for fault in self.scenario.faults if isinstance(fault, StackFault)]
+        holds = [fault.hold for fault in faults]
         longest_s = max(hold.at_most_s(self.lab.time_scale) for hold in holds)
 
         channels = {rule.alert: rule.receivers for rule in rules}
@@ -174,17 +190,20 @@ class Experiment:
 
     def _recover(self, rules: tuple[RuleTiming, ...]) -> None:
         """Go on until everything is as before; that it never gets so is for the checks to say."""
+        if self.scenario.acts:
+            self._pass(AFTER_HEALING_PRODUCTION_S)
+        self._settle(rules)
+
+    def _settle(self, rules: tuple[RuleTiming, ...]) -> None:
         scenario, k = self.scenario, self.lab.time_scale
         bound_s = max(scenario.recovery_s / k, settles_within_s(scenario.checks, rules, k))
-        if scenario.faults:
-            self._pass(AFTER_HEALING_PRODUCTION_S)
 
         def recovered() -> bool:
             self.watch.check_alive()
             for target in self.stack.plan.health:
                 is_healthy(self.stack, target)
-            nothing_is_active(self.watch.prometheus)
-            return self.watch.all_resolved()
+            nothing_is_active(self.watch.prometheus, but=scenario.lingering)
+            return self.watch.all_resolved(but=scenario.lingering)
 
         try:
             until("everything to be as before the fault", recovered, within_s=bound_s)
@@ -200,7 +219,10 @@ class Experiment:
             self.lab.progress(f"{self.scenario.name}: {late}")
         databases.record_all(self.recorder)
         self.watch.stop_viewers()
-        record_alert_series(self.watch.prometheus, self.recorder, self._from_s, time.time())
+        until_s = time.time()
+        record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
+        record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
+        record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
 
     def _pass(self, production_s: float) -> None:
         """Let time pass under traffic, watching that it flows."""
@@ -221,7 +243,13 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
         "hypothesis": scenario.hypothesis,
         "covers": scenario.covers,
         "load": asdict(scenario.load),
-        "faults": [{"kind": fault.kind, "target": fault.target, "as": repr(fault)} for fault in scenario.faults],
+        "faults": [
+            {"kind": fault.kind, "target": fault.target, "act": number, "as": repr(fault)}
+            for number, act in enumerate(scenario.acts, start=1)
+            for fault in act.faults
+        ],
+        "lingering": scenario.lingering,
+        "real_time": plan.real_time,
         "checks": [to_data(check) for check in scenario.checks],
         "steady_s": scenario.steady_s,
         "recovery_s": scenario.recovery_s,
@@ -239,7 +267,12 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
     }
     write_json(folder / PLAN_FILE, facts)
     for service in plan.services:
-        for path, content in service.files.items():
-            target = folder / "config" / service.name / path.lstrip("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content, encoding="utf-8")
+        _write_files(folder / "config" / service.name, service.files)
+    _write_files(folder / PRODUCTION_FOLDER, plan.production)
+
+
+def _write_files(folder: Path, files: Mapping[str, str]) -> None:
+    for path, content in files.items():
+        target = folder / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content, encoding="utf-8")

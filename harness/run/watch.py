@@ -89,6 +89,9 @@ class Watch:
 
     def start_viewers(self) -> None:
         """Begin to look at the boards."""
+        if not self._scenario.load.viewers:
+            self._recorder.write(Stream.PANELS, "nobody", why="the scenario asks for no viewer")
+            return
         if self._scenario.load.viewers != 1:
             raise UsageError(
                 f"scenario {self._scenario.name} asks for {self._scenario.load.viewers} viewers; there is one so far"
@@ -123,9 +126,9 @@ class Watch:
         """True once these channels received a firing notification of the alert after a wall time."""
         return self._notifications.seen(alert, "firing", since_s=since_s, channels=channels)
 
-    def all_resolved(self) -> bool:
-        """True while nothing that was told to be firing still awaits its resolved notice."""
-        return self._notifications.all_resolved()
+    def all_resolved(self, but: Collection[str] = ()) -> bool:
+        """True while nothing that was told to be firing, apart from `but`, still awaits its resolved notice."""
+        return self._notifications.all_resolved(but)
 
     def loaded_rules(self) -> tuple[RuleTiming, ...]:
         """The alerting rules as Prometheus and Alertmanager loaded them.

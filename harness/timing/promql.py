@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import promql_parser as promql
 
 from harness.errors import UsageError
+
+COMPARISONS = frozenset(("==", "!=", ">", "<", ">=", "<="))
 
 
 def parse(text: str, where: str) -> promql.Expr:
@@ -52,7 +55,12 @@ def nodes(tree: promql.Expr) -> Iterator[promql.Expr]:
 
 
 def window_s(tree: promql.Expr) -> float:
-    """How far back in time the expression looks at most, s: ranges and offsets along each branch."""
+    """How far back in time the expression looks at most, s: ranges and offsets along each branch.
+
+    Not counted: the range of `last_over_time`, where a new sample replaces the old one at once.
+    """
+    if isinstance(tree, promql.Call) and tree.func.name == "last_over_time":
+        return max(window_s(child) - _range_s(child) for child in children(tree))
     below_s = max((window_s(child) for child in children(tree)), default=0.0)
     return below_s + _own_range_s(tree)
 
@@ -71,10 +79,52 @@ def jobs_read(tree: promql.Expr, known: Iterable[str], where: str) -> frozenset[
     return frozenset(read) or known
 
 
-def _own_range_s(node: promql.Expr) -> float:
-    span_s = 0.0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """An expression that compares something with a number."""
+
+    expr: str
+    operator: str
+    threshold: float
+
+
+def compared(text: str) -> Compared | None:
+    """What an expression compares with which number; None where it is not a comparison with one.
+
+    Raises:
+        UsageError: it does not parse.
+    """
+    tree = parse(text, text)
+    if not isinstance(tree, promql.BinaryExpr) or str(tree.op) not in COMPARISONS:
+        return None
+    number, sign = tree.rhs, 1
+    if isinstance(number, promql.UnaryExpr):
+        number, sign = number.expr, -1
+    if not isinstance(number, promql.NumberLiteral):
+        return None
+    return Compared(expr=tree.lhs.prettify(), operator=str(tree.op), threshold=sign * number.val)
+
+
+def metrics_read(text: str) -> frozenset[str]:
+    """Names of the metrics that an expression reads.
+
+    Raises:
+        UsageError: it does not parse, or reads a metric without naming it.
+    """
+    found = [node for node in nodes(parse(text, text)) if isinstance(node, promql.VectorSelector)]
+    if any(not node.name for node in found):
+        raise UsageError(f"{text.strip()!r} reads a metric that it does not name")
+    return frozenset(str(node.name) for node in found)
+
+
+def _range_s(node: promql.Expr) -> float:
     if isinstance(node, promql.MatrixSelector | promql.SubqueryExpr) and node.range is not None:
-        span_s += node.range.total_seconds()
+        return float(node.range.total_seconds())
+    return 0.0
+
+
+def _own_range_s(node: promql.Expr) -> float:
+    span_s = _range_s(node)
     if isinstance(node, promql.VectorSelector | promql.SubqueryExpr) and node.offset is not None:
         span_s += max(node.offset.total_seconds(), 0.0)
     return span_s

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 
 import promql_parser as promql
 
-from harness.timing.promql import children
+from harness.timing.promql import COMPARISONS, children
 
 
 class Kind(Enum):
@@ -82,7 +82,6 @@ _SAME_AS_ARGUMENT = frozenset(
 _CLAMPS = frozenset(("clamp", "clamp_min", "clamp_max"))
 _SLOPES = frozenset(("rate", "irate", "deriv", "delta", "idelta"))
 _ONLY_NUMBERS = frozenset(("ceil", "floor", "round", "exp", "ln", "log2", "log10", "sqrt"))
-_COMPARISONS = frozenset(("==", "!=", ">", "<", ">=", "<="))
 _SETS = frozenset(("and", "unless"))
 _INSTANTS = ("*_timestamp", "*_timestamp_seconds", "*_time_seconds", "*_created")
 _TIMES = ("*_seconds", "*_seconds_*", "*_ms", "*_ms_*", "*_milliseconds*", "*latency*", "*duration*", "*_age")
@@ -136,7 +135,7 @@ class _Analysis:
     def _binary(self, node: promql.BinaryExpr) -> _Value:
         left, right = self.value(node.lhs), self.value(node.rhs)
         operator = str(node.op)
-        if operator in _COMPARISONS:
+        if operator in COMPARISONS:
             kind = self._compared(left, right, operator)
             as_bool = node.modifier is not None and node.modifier.return_bool
             return _Value(Kind.NUMBER) if as_bool else _Value(kind)

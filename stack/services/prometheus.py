@@ -13,6 +13,8 @@ from harness.timing import compress_prometheus, compress_rules, prometheus_flags
 CONFIG = Path(__file__).parent.parent / "prometheus" / "prometheus.yml"
 RULES = Path(__file__).parent.parent / "prometheus" / "rules" / "portfolio_manager.yml"
 PORT = 9090
+# Metrics that measure real work: a recovery reads the same rows at any time scale.
+REAL_TIME = ("portfolio_manager_recovery_time_ms",)
 
 
 def prometheus(time_scale: float, rules: Path | None = None) -> Service:
@@ -42,9 +44,17 @@ def prometheus(time_scale: float, rules: Path | None = None) -> Service:
         ports=(PORT,),
         files={
             "/etc/prometheus/prometheus.yml": compress_prometheus(text_of(CONFIG), time_scale, file=str(CONFIG)),
-            "/etc/prometheus/rules/portfolio_manager.yml": compress_rules(text_of(rules), time_scale, file=str(rules)),
+            "/etc/prometheus/rules/portfolio_manager.yml": compress_rules(
+                text_of(rules), time_scale, file=str(rules), real_time=REAL_TIME
+            ),
         },
     )
+
+
+def production_files(rules: Path | None = None) -> dict[str, str]:
+    """The configuration as it is in production, by path."""
+    rules = rules or RULES
+    return {"prometheus.yml": text_of(CONFIG), f"rules/{rules.name}": text_of(rules)}
 
 
 def own_alerts() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ TIMINGS_S: Mapping[str, float] = {
     "db_lease_ttl_s": 30,
     "db_timeout_s": 2,
     "redis_timeout_s": 1,
-    "db_sync_s": 5,
+    "db_sync_s": 2.5,
     "heartbeat_s": 5,
     "redis_retry_s": 5,
     "state_write_s": 5,
@@ -94,4 +94,5 @@ def trading(
         environment=environment,
         ports=(PORT,),
         needs=("postgres", "redis", "toxiproxy"),
+        keeps_ports=True,
     )

@@ -21,6 +21,7 @@ from harness.model import (
     RuleTiming,
     Stream,
     Verdict,
+    act_phase,
 )
 
 # Times in the stories are seconds after this moment, at which the baseline begins.
@@ -89,14 +90,19 @@ def phases(faults: Iterable[FaultWindow]) -> tuple[Phase, ...]:
     """The phases of a run of ten minutes; with faults those of breaking and healing around their times."""
     faults = tuple(faults)
     ends = [("preflight", -60.0), ("baseline", 0.0)]
-    if faults:
-        asked_s = min(one.asked_s for one in faults) - BEGIN_S
-        confirmed_s = max((one.confirmed_s or one.asked_s) for one in faults) - BEGIN_S
-        healing_s = min((one.healed_s or BEGIN_S + 300) for one in faults) - BEGIN_S
-        healed_s = max((one.confirmed_healed_s or BEGIN_S + 301) for one in faults) - BEGIN_S
-        ends += [("inject", asked_s), ("hold", confirmed_s), ("heal", healing_s), ("recover", healed_s)]
-    else:
-        ends += [("recover", TRAFFIC_UNTIL_S)]
+    healed_s = TRAFFIC_UNTIL_S
+    for act in sorted({one.act for one in faults}):
+        together = [one for one in faults if one.act == act]
+        asked_s = min(one.asked_s for one in together) - BEGIN_S
+        confirmed_s = max((one.confirmed_s or one.asked_s) for one in together) - BEGIN_S
+        healing_s = min((one.healed_s or BEGIN_S + 300) for one in together) - BEGIN_S
+        ends += [("calm", healed_s)] if act > 1 else []
+        healed_s = max((one.confirmed_healed_s or BEGIN_S + 301) for one in together) - BEGIN_S
+        ends += [
+            (act_phase(name, act), at_s)
+            for name, at_s in (("inject", asked_s), ("hold", confirmed_s), ("heal", healing_s))
+        ]
+    ends += [("recover", healed_s)]
     ends += [("quiesce", TRAFFIC_UNTIL_S), ("", END_S)]
     return tuple(
         Phase(name=name, started_s=BEGIN_S + from_s, duration_s=until_s - from_s)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checks import Alert
-from harness.model import Finding, Stream, Verdict
+from harness.model import FaultWindow, Finding, Stream, Verdict
 from tests.harness.checks.alerts import Alerts, evaluations, life
 from tests.harness.checks.story import REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict
 
@@ -241,3 +241,38 @@ def test_the_bounds_are_told_before_a_run() -> None:
     told = list(replace(CHECK, told_within_s=180).promises((SIGNAL_LOSS,), 1.0))
     assert "SignalLoss firing: 85.00 to 120.00 s after the fault" in told
     assert told[-1] == "SignalLoss, as promised to people: told within 180.00 s"
+
+
+def second_act() -> list[FaultWindow]:
+    """Redis is stopped once more, from 400 s to 500 s, in an act of its own."""
+    again = moved(REDIS_STOPPED, asked_s=400, confirmed_s=400.5, healed_s=520, confirmed_healed_s=520.5)
+    return [REDIS_STOPPED, replace(again, act=2)]
+
+
+def test_each_act_has_its_own_life_of_the_alert() -> None:
+    """An alert that fires in both acts is judged in each; one that comes only once fails the other."""
+    once = life().end()
+    first, second = CHECK, replace(CHECK, fault=1)
+    assert verdict(first, record(once, faults=second_act())) is Verdict.PASS
+    assert verdict(second, record(once, faults=second_act())) is Verdict.FAIL
+    twice = life().stood("pending", evaluations(435, 495)).stood("firing", evaluations(495, 540))
+    for channel in ("pagerduty", "slack"):
+        twice.told("firing", 500.0, channel=channel).told("resolved", 545.0, channel=channel)
+    story = twice.end()
+    assert verdict(first, record(story, faults=second_act())) is Verdict.PASS
+    assert verdict(second, record(story, faults=second_act())) is Verdict.PASS
+
+
+def test_a_false_alarm_between_two_acts_is_too_early_for_the_second() -> None:
+    """What fires after the heal of one act and before the next fault belongs to neither, and fails."""
+    story = life().stood("firing", [365.0, 380.0]).end()
+    assert verdict(replace(CHECK, fault=1), record(story, faults=second_act())) is Verdict.FAIL
+
+
+def test_an_alert_that_outlasts_the_run_is_not_judged_on_its_end() -> None:
+    """With its end left to the replay a run that stops while it fires passes, and it is not waited for."""
+    story = life(resolved_s=None, told_resolved_s=None).end()
+    outlasts = replace(CHECK, ends_in_run=False)
+    assert of(story) is not Verdict.PASS
+    assert of(story, outlasts) is Verdict.PASS
+    assert outlasts.settles_within_s((SIGNAL_LOSS,), 1.0) == 0.0
