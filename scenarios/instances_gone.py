@@ -1,0 +1,55 @@
+"""Instances hang, one dies, all die."""
+
+from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, Silent
+from harness.faults.container import Kill, Pause
+from harness.faults.hold import For, UntilNotified
+from harness.model import Act, LoadProfile, Scenario
+
+INSTANCES = ("trading-1", "trading-2", "trading-3")
+SECOND, THIRD = {"instance": "trading-2"}, {"instance": "trading-3"}
+BRIEFLY = For(production_s=42)
+ALL_GONE = UntilNotified(alert="MetricsAbsent", also=("NoLeader", "SignalLoss"))
+
+SCENARIO = Scenario(
+    name="instances-gone",
+    hypothesis="An instance that hangs or dies reaches PagerDuty and Slack as InstanceDown, a dead one's heartbeat as "
+    "StaleHeartbeat too; with all dead MetricsAbsent, NoLeader and SignalLoss come as well; 40 s of hanging "
+    "reaches nobody; no acknowledged signal is lost or executed twice.",
+    covers=("R-40", "R-43", "R-50", "R-52", "R-53", "R-66"),
+    load=LoadProfile(signals_per_s=10, viewers=0),
+    faults=tuple(Pause(target=name, hold=BRIEFLY) for name in INSTANCES),
+    then=(
+        Act(faults=(Pause(target="trading-3", hold=UntilNotified(alert="InstanceDown")),)),
+        Act(faults=(Kill(target="trading-2", hold=UntilNotified(alert="StaleHeartbeat")),)),
+        Act(faults=tuple(Kill(target=name, hold=ALL_GONE) for name in INSTANCES)),
+    ),
+    # Each act may change the leader; more than three times within the hour is flapping, and looks back an hour.
+    lingering=("LeadershipFlapping",),
+    checks=(
+        ExactlyOnce(),
+        EpochsGrow(),
+        Silent(name="InstanceDown", fault=0, waits=True),
+        Silent(name="MetricsAbsent", fault=2, waits=True),
+        Alert(name="InstanceDown", to=("pagerduty", "slack"), labels=THIRD, fault=3, hangs=True),
+        Alert(name="InstanceDown", to=("pagerduty", "slack"), labels=SECOND, fault=4, clears_s=(0, 15)),
+        # The last heartbeat seen was scraped up to 15 s before, and up to 5 s old then.
+        Alert(
+            name="StaleHeartbeat",
+            to=("pagerduty", "slack"),
+            labels=SECOND,
+            fault=4,
+            theta_s=(40, 60),
+            clears_s=(0, 15),
+        ),
+        Alert(name="MetricsAbsent", to=("pagerduty", "slack"), fault=7, clears_s=(0, 15)),
+        Alert(name="NoLeader", to=("pagerduty", "slack"), fault=7, clears_s=(0, 60)),
+        Alert(name="SignalLoss", to=("pagerduty", "slack"), fault=7, clears_s=(0, 30)),
+        NothingElseFires(
+            allowed=("InstanceDown", "StaleHeartbeat", "MetricsAbsent", "NoLeader", "SignalLoss"),
+            # A leader that is woken may try once more in its old term.
+            possible=("MultipleLeadersFenced", "LeadershipFlapping"),
+        ),
+        Recovered(within_s=120, mode="redis"),
+        LoadKept(),
+    ),
+)
