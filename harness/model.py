@@ -342,6 +342,28 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCell:
+    """What one alert was to do in one scenario, and did.
+
+    Args:
+        alert, severity: the rule.
+        due: "fires", "silent", or "either" where chance decides.
+        fired: whether it did; None where that is not known.
+        verdict: the worst that was found about it, also in time.
+        below: whether the scenario has a dose just below its threshold.
+        nearest: how near a silent alert's value came to its threshold, 0 to 1; None where it compares with none.
+    """
+
+    alert: str
+    severity: str
+    due: str
+    fired: bool | None
+    verdict: Verdict
+    below: bool = False
+    nearest: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioResult:
     """One judged scenario, as it stands in the report."""
 
@@ -352,6 +374,7 @@ class ScenarioResult:
     phases: tuple[Phase, ...]
     faults: tuple[FaultWindow, ...]
     findings: tuple[Finding, ...]
+    alerts: tuple[AlertCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

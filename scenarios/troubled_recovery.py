@@ -33,6 +33,8 @@ SCENARIO = Scenario(
             )
         ),
     ),
+    # Instances that start again change the leader, and without a database fail to synchronise: both look back for long.
+    lingering=("LeadershipFlapping", "HighDBSyncFailureRate", "ElevatedDBSyncFailureRate"),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
@@ -44,7 +46,13 @@ SCENARIO = Scenario(
         NothingElseFires(
             allowed=("RecoveryFailed", "SlowRecovery", "RecoveryValidationFailed"),
             # An instance without its database for as long as this, and a lead that changes hands as instances restart.
-            possible=("PostgreSQLDown", "HighDBSyncFailureRate", "ElevatedDBSyncFailureRate", "MultipleLeadersFenced"),
+            possible=(
+                "PostgreSQLDown",
+                "HighDBSyncFailureRate",
+                "ElevatedDBSyncFailureRate",
+                "MultipleLeadersFenced",
+                "LeadershipFlapping",
+            ),
         ),
         Recovered(within_s=120, mode="redis"),
         LoadKept(),

@@ -209,8 +209,9 @@ class _Life:
                 -MEASURED.clock_s, self.rule.group_interval_s + MEASURED.delivery_s
             )
             step = Step(what=f"was told to {channel} as resolved after", since_s=healed_s, since="the heal")
-            first = self._first(channel, "resolved")
-            yield self._judged(step, bounds, first, self.log.told_until_s or 0.0, stream="notifications")
+            yield self._judged(
+                step, bounds, self._told_over(channel), self.log.told_until_s or 0.0, stream="notifications"
+            )
 
     def _promised(self, channel: str, promise_s: float, first_s: float | None) -> Finding:
         """The promise does not come from the rule: a rule that was loaded too slow cannot put it off."""
@@ -253,8 +254,17 @@ class _Life:
         told = self.log.notices_of(self.rule.alert, self.labels)
         return [one for one in told if self.window[0] <= one.received_s < self.window[1]]
 
+    def _told_over(self, channel: str) -> float | None:
+        """When the channel had been told of the end of every series that it was told of; None while one is open."""
+        mine = [one for one in self._notices() if one.channel == channel and one.received_s >= (self.fired_s or 0.0)]
+        ends = []
+        for labels in {frozenset(one.labels.items()) for one in mine}:
+            own = [one for one in mine if frozenset(one.labels.items()) == labels]
+            begun_s = next((one.received_s for one in own if one.status == "firing"), 0.0)
+            over = (one.received_s for one in own if one.status == "resolved" and one.received_s >= begun_s)
+            ends.append(next(over, None))
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
     def _first(self, channel: str, status: str) -> float | None:
-        """The first such notice; one that says resolved before it fired ends what another act set off."""
-        from_s = self.fired_s if status == "resolved" and self.fired_s is not None else self.window[0]
-        mine = (one for one in self._notices() if (one.channel, one.status) == (channel, status))
-        return next((one.received_s for one in mine if one.received_s >= from_s), None)
+        return next((one.received_s for one in self._notices() if (one.channel, one.status) == (channel, status)), None)

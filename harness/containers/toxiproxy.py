@@ -32,6 +32,11 @@ class Toxiproxy:
         """Let a proxy listen, or close its listener and its connections."""
         self._call("POST", f"/proxies/{name}", {"enabled": enabled})
 
+    def reroute(self, name: str, upstream: str) -> None:
+        """Lead a proxy to another server; its open connections are closed, so that nobody stays on the old one."""
+        self._call("POST", f"/proxies/{name}", {"enabled": False})
+        self._call("POST", f"/proxies/{name}", {"upstream": upstream, "enabled": True})
+
     def add_toxic(self, proxy: str, toxic: str, kind: str, stream: str, **attributes: int) -> None:
         """Add a toxic; `stream` is "upstream" or "downstream"."""
         body = {"name": toxic, "type": kind, "stream": stream, "toxicity": 1.0, "attributes": attributes}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.checks.alert_table import alert_cells
 from harness.checks.faults import FaultsTookEffect
 from harness.errors import EvidenceError
 from harness.evidence import LOADED_FILE, PLAN_FILE, FolderHistory, read_json, shown
@@ -14,7 +15,7 @@ from harness.judge.clocks import clock_problems
 from harness.judge.shape import shaped
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
-from harness.model import Check, Finding, FindingKind, Record, RuleTiming, ScenarioResult, Verdict
+from harness.model import AlertCell, Check, Finding, FindingKind, Record, RuleTiming, ScenarioResult, Verdict
 from harness.restore import check_name, from_data
 from harness.seals import broken_seals, ended
 
@@ -58,7 +59,16 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     if not plan.checks:
         told.append("the scenario lists no check, so nothing was judged")
     findings = [finding for check in checks for finding in _judged(check, read)]
-    return _result(folder.name, plan, read.record, [*_doubted(told), *findings])
+    cells = () if read.damage else _cells(read.record, checks, findings)
+    return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells)
+
+
+def _cells(record: Record, checks: Sequence[Check], findings: Sequence[Finding]) -> tuple[AlertCell, ...]:
+    """The table shows what the findings say; where it cannot be made, they stand alone."""
+    try:
+        return alert_cells(record, checks, findings)
+    except (EvidenceError, LookupError, TypeError, ValueError, ArithmeticError):
+        return ()
 
 
 def _judged(check: Check, read: _Read) -> Sequence[Finding]:
@@ -135,7 +145,9 @@ def unjudged(name: str, problems: Sequence[str]) -> ScenarioResult:
     )
 
 
-def _result(name: str, plan: Plan, record: Record, findings: Sequence[Finding]) -> ScenarioResult:
+def _result(
+    name: str, plan: Plan, record: Record, findings: Sequence[Finding], cells: tuple[AlertCell, ...]
+) -> ScenarioResult:
     return ScenarioResult(
         name=name,
         hypothesis=plan.hypothesis,
@@ -144,6 +156,7 @@ def _result(name: str, plan: Plan, record: Record, findings: Sequence[Finding]) 
         phases=record.phases,
         faults=record.faults,
         findings=tuple(findings),
+        alerts=cells,
     )
 
 

@@ -56,6 +56,13 @@ class Fields:
         """A finite number, or null."""
         return None if self._get(key) is None else self.figure(key)
 
+    def flag_or_none(self, key: str) -> bool | None:
+        """True, false, or null."""
+        value = self._get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self._wrong(key, "true, false or null")
+        return value
+
     def figure_or_text(self, key: str) -> float | str | None:
         """A finite number, a string, or null."""
         return self.text(key) if isinstance(self._get(key), str) else self.figure_or_none(key)

@@ -10,6 +10,7 @@ from typing import Any
 from harness.errors import EvidenceError
 from harness.evidence import read_json
 from harness.model import (
+    AlertCell,
     FaultWindow,
     Finding,
     FindingKind,
@@ -111,6 +112,19 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         ],
         "faults": [_fault(fault) for fault in scenario.faults],
         "findings": [_finding(finding) for finding in scenario.findings],
+        "alerts": [_cell(cell) for cell in scenario.alerts],
+    }
+
+
+def _cell(cell: AlertCell) -> dict[str, Any]:
+    return {
+        "alert": cell.alert,
+        "severity": cell.severity,
+        "due": cell.due,
+        "fired": cell.fired,
+        "verdict": cell.verdict.word,
+        "below": cell.below,
+        "nearest": _bound(cell.nearest),
     }
 
 
@@ -118,6 +132,7 @@ def _fault(fault: FaultWindow) -> dict[str, Any]:
     return {
         "kind": fault.kind,
         "target": fault.target,
+        "act": fault.act,
         "asked_at": _at(fault.asked_s),
         "confirmed_at": _moment(fault.confirmed_s),
         "healed_at": _moment(fault.healed_s),
@@ -199,6 +214,19 @@ def _read_scenario(fields: Fields) -> ScenarioResult:
         phases=tuple(_read_phase(each) for each in fields.parts("phases")),
         faults=tuple(_read_fault(each) for each in fields.parts("faults")),
         findings=tuple(_read_finding(each) for each in fields.parts("findings")),
+        alerts=tuple(_read_cell(each) for each in fields.parts("alerts")) if "alerts" in fields.values else (),
+    )
+
+
+def _read_cell(fields: Fields) -> AlertCell:
+    return AlertCell(
+        alert=fields.text("alert"),
+        severity=fields.text("severity"),
+        due=fields.text("due"),
+        fired=fields.flag_or_none("fired"),
+        verdict=_verdict(fields),
+        below=bool(fields.flag_or_none("below")),
+        nearest=fields.figure_or_none("nearest"),
     )
 
 
@@ -219,6 +247,7 @@ def _read_fault(fields: Fields) -> FaultWindow:
         healed_s=fields.moment_or_none("healed_at"),
         confirmed_healed_s=fields.moment_or_none("confirmed_healed_at"),
         evidence=fields.text_or_empty("evidence"),
+        act=fields.integer("act") if "act" in fields.values else 1,
     )
 
 

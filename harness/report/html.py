@@ -16,6 +16,7 @@ from markupsafe import Markup
 from harness.evidence import FolderHistory
 from harness.model import Finding, GateReport, ScenarioResult, StackEntry, Verdict
 from harness.report import story
+from harness.report.alert_rows import alert_rows
 from harness.report.receivers import receivers
 from harness.report.text import clock, counted, cut, length, listed, number, printable
 from harness.report.timeline import Timeline, draw
@@ -62,6 +63,7 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         not_covered=story.not_covered(report),
         sources=_sources(report.stack),
         subject=_subject(report.subject),
+        alert_rows=alert_rows(report.scenarios),
         passed=Verdict.PASS,
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
         marks={verdict.word: mark for verdict, mark in story.MARKS.items()},

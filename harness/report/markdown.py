@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from harness.model import GateReport, ScenarioResult, Verdict
+from harness.report.alert_rows import alert_rows
 from harness.report.story import (
     ANSWERS,
     NOT_COVERED,
@@ -28,7 +29,14 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
 
 def to_markdown(report: GateReport) -> str:
     """Verdict, scenarios, what decided, stand-ins, and what was not covered; at most `LONGEST`."""
-    parts = [*_head(report), *_scenarios(report), *_deciding(report), *_not_covered(report), *_foot(report)]
+    parts = [
+        *_head(report),
+        *_scenarios(report),
+        *_deciding(report),
+        *_alerts(report),
+        *_not_covered(report),
+        *_foot(report),
+    ]
     whole = "\n".join(parts) + "\n"
     return whole if len(whole) <= LONGEST else whole[: LONGEST - 60] + "\n\n… cut here; report.html has the rest.\n"
 
@@ -80,6 +88,21 @@ def _deciding(report: GateReport) -> Iterable[str]:
         )
     if len(found) > _MOST_FINDINGS:
         yield f"- … and {len(found) - _MOST_FINDINGS} more in report.html"
+
+
+def _alerts(report: GateReport) -> Iterable[str]:
+    rows = alert_rows(report.scenarios)
+    if not rows:
+        return
+    exercised = sum(bool(row.above and row.below) for row in rows)
+    yield f"\n<details><summary>Alerts: {exercised} of {len(rows)} rules exercised above and below</summary>\n"
+    yield "| Alert | Dose above | Dose below | Fired in | Not as due |\n|---|---|---|---|---|"
+    for row in rows[:_MOST_ROWS]:
+        fired = [cell.scenario for cell in row.cells if cell.fired]
+        odd = [cell.scenario for cell in row.cells if cell.verdict != Verdict.PASS.word]
+        cells = (row.alert, *(", ".join(names) or "none" for names in (row.above, row.below, fired, odd)))
+        yield f"| {' | '.join(plain(cell, 160) for cell in cells)} |"
+    yield "\n</details>"
 
 
 def _not_covered(report: GateReport) -> Iterable[str]:

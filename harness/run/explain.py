@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
-
-import yaml
+from collections.abc import Iterable, Iterator
+from typing import Protocol, runtime_checkable
 
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
@@ -14,7 +12,7 @@ from harness.restore import check_name
 from harness.run.campaign import Order, stack_module
 from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
 from harness.run.settle import settles_within_s
-from harness.timing import loaded_rules, to_seconds
+from harness.timing import rule_files
 
 STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md
 
@@ -44,33 +42,9 @@ def explain(order: Order) -> Iterator[str]:
 def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
     """The alerting rules as Prometheus would load them from the plan's files."""
     files = plan.service("prometheus").files
-    groups = [
-        _loaded_group(group)
-        for path, text in files.items()
-        if "/rules/" in path
-        for group in yaml.safe_load(text)["groups"]
-    ]
-    config = files["/etc/prometheus/prometheus.yml"]
+    rules = {path: text for path, text in files.items() if "/rules/" in path}
     alertmanager = plan.service("alertmanager").files["/etc/alertmanager/alertmanager.yml"]
-    return loaded_rules({"data": {"groups": groups}}, config, alertmanager)
-
-
-def _loaded_group(group: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule group of a file in the form of Prometheus's API."""
-    rules = [
-        {
-            "type": "alerting",
-            "name": rule["alert"],
-            "query": rule["expr"],
-            "duration": to_seconds(str(rule.get("for", "0s"))),
-            "keepFiringFor": to_seconds(str(rule.get("keep_firing_for", "0s"))),
-            "labels": rule.get("labels", {}),
-            "annotations": rule.get("annotations", {}),
-        }
-        for rule in group["rules"]
-        if "alert" in rule
-    ]
-    return {"name": group["name"], "file": "", "interval": to_seconds(str(group["interval"])), "rules": rules}
+    return rule_files.planned_rules(rules, files["/etc/prometheus/prometheus.yml"], alertmanager)
 
 
 def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> Iterator[str]:

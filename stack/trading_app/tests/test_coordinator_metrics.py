@@ -130,6 +130,12 @@ def test_only_new_epochs_are_changes(stats: CoordinatorStats) -> None:
     assert seen == [False, False, True, False, False, True]
 
 
+def test_the_first_election_ever_is_no_change(stats: CoordinatorStats) -> None:
+    """Epoch 0 stands for a system that nobody has led."""
+    seen = [stats.seen(led_by("a", epoch), 1) for epoch in (0, 0, 1, 2)]
+    assert seen == [False, False, False, True]
+
+
 @pytest.mark.parametrize(
     ("age_s", "level"), [(30, Level.OK), (31, Level.WARNING), (60, Level.WARNING), (61, Level.CRITICAL)]
 )

@@ -92,8 +92,11 @@ class CoordinatorStats:
             self.sync_failure += 1
 
     def seen(self, view: View, now: float) -> bool:
-        """Count a change of leadership when the record shows a new epoch; True if it did."""
-        if view.record is None:
+        """Count a change of leadership when the record shows a new epoch; True if it did.
+
+        Epoch 0 means that nobody has led yet: the first election of a new system changes nothing.
+        """
+        if view.record is None or view.record.epoch == 0:
             return False
         epoch, before = view.record.epoch, self._epoch_seen
         self._epoch_seen = epoch if before is None else max(before, epoch)

@@ -5,7 +5,7 @@ import time
 
 from trading_app.coordinator import Coordinator
 from trading_app.coordinator_metrics import CoordinatorStats
-from trading_app.errors import UnavailableError
+from trading_app.errors import RefusedError, UnavailableError
 from trading_app.live_state import LiveState
 from trading_app.log import Log
 from trading_app.parts import Parts
@@ -78,6 +78,8 @@ class Election:
             try:
                 await self._live_state.beat()
                 self.stats.beat(now=time.monotonic(), wall_s=time.time())
+            except RefusedError as error:  # not sent, so it gets old; Redis is there all the same
+                self._log.warning("heartbeat_refused", error=str(error))
             except UnavailableError as error:
                 self._status.redis.failed(error)
         return self._settings.heartbeat_s

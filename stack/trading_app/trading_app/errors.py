@@ -5,6 +5,10 @@ class UnavailableError(Exception):
     """A service cannot be used; the sentence names it. What was wanted did not happen."""
 
 
+class RefusedError(UnavailableError):
+    """A service answered that it will not do this one thing, as without permission for it. It works otherwise."""
+
+
 class UncertainError(UnavailableError):
     """A service was asked and did not answer in time, or hung up: what was asked may still have happened."""
 

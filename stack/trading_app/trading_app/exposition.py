@@ -49,6 +49,7 @@ class Exposition(Collector):
         yield from self._leadership(now)
         yield from self._synchronisation(now)
         yield from self._recovery()
+        yield self._sources()
         yield from self._trading(now)
         yield from self._process()
         yield _labelled(
@@ -62,7 +63,9 @@ class Exposition(Collector):
         view, authority = self._coordinator.view, self._coordinator.authority()
         changes = self._stats.leadership_changes
         yield _gauge(PM + "is_leader", "1 if this instance may act now", authority is not None)
-        yield _gauge(PM + "leader_epoch", "Newest epoch seen in the record", view.record.epoch if view.record else None)
+        # Epoch 0 means that nobody has led yet: the first election of a new system is no change of the lead.
+        epoch = view.record.epoch or None if view.record else None
+        yield _gauge(PM + "leader_epoch", "Newest epoch seen in the record", epoch)
         yield _counter(PM + "leadership_changes", "Changes of leadership seen in the record", changes)
         yield _labelled(PM + "leader_redis_info", "Leader by the Redis lease", "leader", view.leader_in_redis())
         yield _labelled(PM + "leader_db_info", "Leader by the record", "leader", view.leader_in_record(now))
@@ -93,6 +96,15 @@ class Exposition(Collector):
         yield _gauge(PM + "recovery_error_code", told, int(recovery.error))
         yield _gauge(PM + "recovery_timestamp_seconds", "End of the last attempt", recovery.finished_wall_s)
         yield _gauge(PM + "positions_recovered", "Open positions found", recovery.positions)
+
+    def _sources(self) -> Metric:
+        told = "1 if this instance's last call to the source was answered, 0 if not"
+        family = GaugeMetricFamily(PM + "source_up", told, labels=["source"])
+        status = self._status
+        for source, seen in (("redis", status.redis), ("postgres", status.postgres), ("clickhouse", status.clickhouse)):
+            if seen.ok is not None:
+                family.add_metric([source], float(seen.ok))
+        return family
 
     def _trading(self, now: float) -> Iterator[Metric]:
         trades, updates = self._status.trades, self._updates

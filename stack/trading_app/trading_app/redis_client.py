@@ -8,15 +8,16 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
-from trading_app.errors import UnavailableError
+from trading_app.errors import RefusedError, UnavailableError
 
 
 class RedisClient:
     """A client that answers or raises UnavailableError within about `timeout_s` seconds.
 
-    `errors` counts the failed calls since the start; `last_write_wall_s` is the wall time of the last write
+    An error that Redis itself answers (no permission, another type of value) is raised as RefusedError.
+    `errors` counts the calls without an answer since the start; `last_write_wall_s` is the wall time of the last write
     that Redis confirmed (seconds since 1970), None before the first.
     """
 
@@ -59,6 +60,8 @@ class RedisClient:
         try:
             async with asyncio.timeout(2 * self._timeout_s):  # connecting and asking have a limit each
                 return await call
+        except ResponseError as error:
+            raise RefusedError(f"Redis refused the call: {error}") from error
         except (RedisError, OSError, TimeoutError) as error:
             self.errors += 1
             raise UnavailableError(f"Redis did not answer: {error or type(error).__name__}") from error

@@ -5,7 +5,7 @@ import math
 import time
 
 from trading_app.coordinator import Coordinator
-from trading_app.errors import AuthorityLostError, FencingConflictError, UnavailableError
+from trading_app.errors import AuthorityLostError, FencingConflictError, RefusedError, UnavailableError
 from trading_app.executor import Batch, Executor
 from trading_app.live_state import Totals
 from trading_app.log import Log
@@ -95,6 +95,8 @@ class Trader:
         if self._coordinator.view.mode is Mode.NORMAL:
             try:
                 await self._live_state.show(epoch=epoch, totals=totals, trades=trades)
+            except RefusedError as error:
+                self._log.warning("live_state_refused", error=str(error))
             except UnavailableError as error:
                 self._status.redis.failed(error)
         return self._settings.state_write_s

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.checks import Alert
 from harness.model import FaultWindow, Finding, Stream, Verdict
 from tests.harness.checks.alerts import Alerts, evaluations, life
-from tests.harness.checks.story import REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict
+from tests.harness.checks.story import END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict
 
 # Pending in [124.95, 160.95] s, firing 60 s later, told within 10.5 s, resolved in [299.95, 330.95] s.
 CHECK = Alert(name="SignalLoss", theta_s=(25, 30))
@@ -276,3 +276,24 @@ def test_an_alert_that_outlasts_the_run_is_not_judged_on_its_end() -> None:
     assert of(story) is not Verdict.PASS
     assert of(story, outlasts) is Verdict.PASS
     assert outlasts.settles_within_s((SIGNAL_LOSS,), 1.0) == 0.0
+
+
+def three_instances(last_told_s: float | None = 325.0) -> Story:
+    """Three instances fire together; two resolve at 300 s, the last one at 315 s and is told of at `last_told_s`."""
+    alerts = Alerts().sampled(0, END_S)
+    for number, resolved_s, told_s in ((1, 300.0, 310.0), (2, 300.0, 310.0), (3, 315.0, last_told_s)):
+        labels = {"instance": f"trading-{number}"}
+        alerts.stood("pending", evaluations(150, 210), labels=labels)
+        alerts.stood("firing", evaluations(210, resolved_s), labels=labels)
+        for channel in ("pagerduty", "slack"):
+            alerts.told("firing", 220.0, channel=channel, labels=labels)
+            if told_s is not None:
+                alerts.told("resolved", told_s, channel=channel, labels=labels)
+    return alerts.end()
+
+
+def test_an_alert_of_several_instances_is_over_when_the_last_is() -> None:
+    """The end of one instance's alert is not the end; one that is never told as resolved fails."""
+    assert of(three_instances()) is Verdict.PASS
+    assert of(three_instances(last_told_s=None)) is Verdict.FAIL
+    assert of(three_instances(last_told_s=345.0)) is Verdict.FAIL

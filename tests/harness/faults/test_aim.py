@@ -1,0 +1,79 @@
+"""Roles in a fault's fields are replaced by who plays them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import pytest
+
+from harness.containers.plan import FinalRead, Role, Service, StackPlan
+from harness.containers.running import RunningStack
+from harness.errors import InfrastructureError, UsageError
+from harness.faults import aim
+from harness.faults.network import CutLink
+from harness.faults.restarted import StartedUnder
+
+
+class _Stack:
+    """A stack that has roles and nothing else."""
+
+    plan = StackPlan(
+        services=tuple(Service(name=f"trading-{number}", image="x", ready=cast("Any", None)) for number in (1, 2)),
+        roles={"leader": Role(service="postgres", sql="SELECT leader")},
+    )
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What the database answers, one list of names a time; the last one for ever."""
+    told: list[list[str]] = []
+
+    class _Databases:
+        def __init__(self, stack: object) -> None:
+            del stack
+
+        def rows(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
+            assert read.sql == "SELECT leader"
+            names = told.pop(0) if len(told) > 1 else told[0]
+            yield from ({"leader": name} for name in names)
+
+    monkeypatch.setattr(aim, "Databases", _Databases)
+    return told
+
+
+def aimed(fault: Any) -> Any:
+    """The fault aimed at the stack above."""
+    return aim.aimed(fault, cast("RunningStack", _Stack()))
+
+
+def test_a_role_becomes_whoever_plays_it_now(answers: list[list[str]]) -> None:
+    """Also inside a fault that holds another; everything else stays."""
+    answers.append(["trading-2"])
+    fault = CutLink(target="{leader}:redis")
+    assert aimed(fault) == CutLink(target="trading-2:redis")
+    under = StartedUnder(target="{leader}", fault=fault)
+    assert aimed(under) == StartedUnder(target="trading-2", fault=CutLink(target="trading-2:redis"))
+    plain = CutLink(target="trading-1:redis")
+    assert aimed(plain) is plain
+
+
+def test_a_leader_that_is_being_elected_is_waited_for(answers: list[list[str]]) -> None:
+    """No row, or somebody who is no service of the stack, is asked for again."""
+    answers += [[], ["ghost"], ["trading-1"]]
+    assert aimed(CutLink(target="{leader}:redis")).target == "trading-1:redis"
+
+
+def test_a_role_that_nobody_knows_is_bad_usage(answers: list[list[str]]) -> None:
+    """The error names the roles that there are."""
+    answers.append(["trading-1"])
+    with pytest.raises(UsageError, match=r"'boss'; there are leader"):
+        aimed(CutLink(target="{boss}:redis"))
+
+
+def test_a_role_that_nobody_plays_ends_the_wait(answers: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait is bounded and says whom the database named."""
+    answers.append([])
+    monkeypatch.setattr(aim, "KNOWN_WITHIN_S", 0.1)
+    with pytest.raises(InfrastructureError, match="nobody"):
+        aimed(CutLink(target="{leader}:redis"))

@@ -1,0 +1,40 @@
+"""Leases that end before their time, on the real application."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.containers.running import RunningStack
+from harness.errors import TimedOutError
+from stack.faults import elections
+from stack.faults.elections import EndLeases
+from tests.stack.faults.conftest import Broken
+from tests.stack.faults.looking import leaders, value
+
+pytestmark = pytest.mark.containers
+
+HISTORY = "SELECT array_agg(epoch ORDER BY epoch) FROM leadership_history WHERE epoch > %(epoch)s"
+
+
+def test_the_lead_changes_exactly_as_often_as_asked(system: RunningStack, broken: Broken) -> None:
+    """Four leases ended are four new epochs, none skipped, in record and history; and no more follow by themselves."""
+    epoch = value(system, "SELECT epoch FROM leadership")
+    with broken(EndLeases(times=4, apart_production_s=3)):
+        pass
+    history = value(system, HISTORY, epoch=epoch)
+    assert history == [epoch + number for number in (1, 2, 3, 4)]
+    assert value(system, "SELECT epoch FROM leadership") == epoch + 4
+    assert len(leaders(system)) <= 1
+
+
+def test_a_lead_that_nobody_takes_is_told(
+    system: RunningStack, monkeypatch: pytest.MonkeyPatch, broken: Broken
+) -> None:
+    """Where no new epoch appears in time the fault fails and says which it waited for."""
+    monkeypatch.setattr(elections, "CHANGES_WITHIN_S", 0.3)
+    monkeypatch.setattr(elections, "END", "SELECT %(epoch)s::bigint")
+    epoch = value(system, "SELECT epoch FROM leadership")
+    with pytest.raises(
+        TimedOutError, match=rf"somebody to lead at epoch {epoch + 1}; last seen: epoch {epoch} goes on"
+    ):
+        EndLeases(times=1).strike(system)

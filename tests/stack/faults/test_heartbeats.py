@@ -1,0 +1,83 @@
+"""Heartbeats that Redis refuses, on the real application."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+
+from harness.containers.running import RunningStack
+from harness.poll import until
+from stack.faults.heartbeats import RefuseHeartbeats
+from stack.faults.live_redis import live_redis
+from tests.stack.faults.conftest import TIME_SCALE, Broken
+from tests.stack.faults.looking import INSTANCES, PM, leaders, metric, value
+
+pytestmark = pytest.mark.containers
+
+BEAT_S = 5 / TIME_SCALE
+
+
+def sent_at(stack: RunningStack, instance: str) -> float:
+    """When the instance's last heartbeat was stored, wall clock, s."""
+    return metric(stack, instance, f"{PM}last_heartbeat_timestamp") or 0.0
+
+
+def gaps(stack: RunningStack, for_s: float) -> dict[str, list[float]]:
+    """Real seconds between the heartbeats that each instance got through in that time."""
+    seen = {name: [sent_at(stack, name)] for name in INSTANCES}
+    end = time.monotonic() + for_s
+
+    def over() -> bool:
+        for name, sent in seen.items():
+            if (now := sent_at(stack, name)) != sent[-1]:
+                sent.append(now)
+        return time.monotonic() >= end
+
+    until("the time to pass", over, within_s=for_s + 2, every_s=0.05)
+    return {name: [b - a for a, b in pairwise(sent)] for name, sent in seen.items()}
+
+
+def test_each_instance_gets_its_dose(system: RunningStack, broken: Broken) -> None:
+    """Never, every 20 s and (nearest to 12 s) every 10 s of production come as that; lead and Redis stay."""
+    leader, epoch = leaders(system), value(system, "SELECT epoch FROM leadership")
+    fault = RefuseHeartbeats(every_s=(("trading-1", None), ("trading-2", 20.0), ("trading-3", 12.0)))
+    with broken(fault):
+        found = gaps(system, 5.0)
+        assert found["trading-1"] == []
+        assert time.time() - sent_at(system, "trading-1") > 5.0
+        # The first gap began before the fault; a beat comes a few ms later than planned, on a busy machine some 10 ms.
+        assert found["trading-2"][1:] == [pytest.approx(4 * BEAT_S, abs=0.12)] * len(found["trading-2"][1:])
+        assert len(found["trading-2"]) in (3, 4)
+        assert found["trading-3"][1:] == [pytest.approx(2 * BEAT_S, abs=0.12)] * len(found["trading-3"][1:])
+        assert len(found["trading-3"]) in (6, 7, 8)
+        for name in INSTANCES:
+            assert metric(system, name, f"{PM}fallback_mode") == 0
+            assert metric(system, name, f'{PM}source_up{{source="redis"}}') == 1
+    assert leaders(system) == leader
+    assert value(system, "SELECT epoch FROM leadership") == epoch
+    assert "heartbeat_refused" in system.logs("trading-1")
+
+
+def test_instances_that_are_not_named_are_left_alone(system: RunningStack, broken: Broken) -> None:
+    """Their heartbeats come as before, and boards may read everything."""
+    with broken(RefuseHeartbeats(every_s=(("trading-1", None),))):
+        found = gaps(system, 1.5)
+        assert found["trading-1"] == []
+        assert len(found["trading-2"]) >= 3
+        with live_redis(system) as redis:
+            assert redis.hgetall("tss:state")
+
+
+def test_afterwards_everything_may_be_written(system: RunningStack, broken: Broken) -> None:
+    """The access list is as it was, also after mending twice or without a strike."""
+    fault = RefuseHeartbeats(every_s=(("trading-1", None),))
+    with live_redis(system) as redis:
+        before = redis.acl_list()
+        with broken(fault):
+            assert redis.acl_list() != before
+        fault.mend(system)
+        assert redis.acl_list() == before
+    since = time.time()
+    until("a heartbeat", lambda: sent_at(system, "trading-1") > since, within_s=2)
