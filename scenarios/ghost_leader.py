@@ -8,8 +8,8 @@ from stack.faults.ghosts import GhostLeader
 SCENARIO = Scenario(
     name="ghost-leader",
     hypothesis="With the lead taken away the old leader steps down and the fence refuses what it still tries, which "
-    "reaches Slack as MultipleLeadersFenced; without a leader for two minutes NoLeader reaches PagerDuty and Slack, for "
-    "75 s nobody; accepted signals wait and are executed exactly once.",
+    "reaches Slack as MultipleLeadersFenced; without a leader for two minutes NoLeader reaches PagerDuty and Slack, "
+    "for 75 s nobody; accepted signals wait and are executed exactly once.",
     covers=("R-40", "R-43", "R-50", "R-53", "R-61"),
     load=LoadProfile(signals_per_s=20, viewers=0),
     faults=(GhostLeader(hold=For(production_s=75)),),

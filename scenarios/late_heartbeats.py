@@ -21,8 +21,8 @@ FIRST, SECOND, THIRD = ({"instance": f"trading-{number}"} for number in (1, 2, 3
 SCENARIO = Scenario(
     name="late-heartbeats",
     hypothesis="Heartbeats that stop reach PagerDuty and Slack as StaleHeartbeat, heartbeats every 50 s Slack as "
-    "DelayedHeartbeat, heartbeats every 22 s nobody; where the critical alert fires the warning is not told; the leader "
-    "stays and no signal is lost or executed twice.",
+    "DelayedHeartbeat, heartbeats every 22 s nobody; where the critical alert fires the warning is not told; the "
+    "leader stays and no signal is lost or executed twice.",
     covers=("R-43", "R-45", "R-50", "R-53"),
     load=LoadProfile(signals_per_s=10, viewers=0),
     faults=(

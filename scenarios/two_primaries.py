@@ -9,8 +9,8 @@ from stack.faults.second_primary import SecondPrimary
 SCENARIO = Scenario(
     name="two-primaries",
     hypothesis="When a second PostgreSQL believes to be primary and an instance leads there, MultipleLeaders reaches "
-    "PagerDuty and Slack within the bounds; half a minute of it reaches nobody. That signals taken there are lost is not "
-    "judged: no fence in one database can stop what happens in another.",
+    "PagerDuty and Slack within the bounds; half a minute of it reaches nobody. That signals taken there are lost is "
+    "not judged: no fence in one database can stop what happens in another.",
     covers=("R-50", "R-53", "R-61"),
     load=LoadProfile(signals_per_s=10, viewers=0),
     faults=(

@@ -24,6 +24,7 @@ class Panels:
     Args:
         within_s: the slowest load of a panel.
         broken_by: data sources that the faults break, by a part of their type ("redis").
+        act: the act of the scenario whose faults break them.
         fresh_within_scrapes: how many scrape intervals the newest sample of Prometheus may be old.
         rows_fresh_within_s: how old the newest row of any other source that tells times may be, s.
         fresh_allowance_s: added to both, as a query takes time and ranges end on a step.
@@ -37,6 +38,7 @@ class Panels:
 
     within_s: float = 3.0
     broken_by: tuple[str, ...] = ()
+    act: int = 1
     fresh_within_scrapes: float = 2.0
     rows_fresh_within_s: float = 10.0
     fresh_allowance_s: float = 1.0
@@ -190,19 +192,20 @@ class _Watch:
         if "panel_refresh_s" not in record.settings:
             raise EvidenceError("the run's settings have no panel_refresh_s")
         refresh_s = record.settings["panel_refresh_s"]
-        if not record.faults:
+        faults = [one for one in record.faults if one.act == check.act]
+        if not faults:
             return cls(faulty=False, from_s=from_s, until_s=until_s, refresh_s=refresh_s, scrape_s=scrape_s)
-        confirmed = [one.confirmed_s for one in record.faults if one.confirmed_s is not None]
-        healing = [one.healed_s for one in record.faults if one.healed_s is not None]
-        healed = [one.confirmed_healed_s for one in record.faults if one.confirmed_healed_s is not None]
-        if not (len(confirmed) == len(healing) == len(healed) == len(record.faults)):
+        confirmed = [one.confirmed_s for one in faults if one.confirmed_s is not None]
+        healing = [one.healed_s for one in faults if one.healed_s is not None]
+        healed = [one.confirmed_healed_s for one in faults if one.confirmed_healed_s is not None]
+        if not (len(confirmed) == len(healing) == len(healed) == len(faults)):
             raise EvidenceError("a fault was not seen to take effect and heal: the panels cannot be told apart")
         return cls(
             faulty=True,
             from_s=from_s,
             until_s=until_s,
             refresh_s=refresh_s,
-            asked_s=min(one.asked_s for one in record.faults),
+            asked_s=min(one.asked_s for one in faults),
             confirmed_s=max(confirmed),
             healing_s=min(healing),
             healed_s=max(healed),

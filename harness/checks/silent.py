@@ -18,14 +18,15 @@ class Silent:
     """A fault that stays below what the alert is for does not make it fire, though it came near.
 
     A silence proves something only beside a dose: either the condition held, and not for long enough (`waits`), or
-    what the rule compares with its threshold came as near as `nearest`.
+    what the rule compares with its threshold came as near as `nearest`. With neither, that the fault took effect is
+    the dose.
 
     Args:
         name: the alert.
         fault: which of the scenario's faults is the dose, from 0.
         labels: which of its series, for example {"instance": "trading-3"}; empty for all.
         waits: the condition is to become true, for less than the rule's `for`.
-        nearest: the least share of the threshold that the compared value has to reach, 0 to 1; 0 where `waits`.
+        nearest: the least share of the threshold that the compared value has to reach, 0 to 1; 0 to ask for none.
     """
 
     name: str
@@ -88,6 +89,9 @@ class Silent:
             return speaker.says(
                 Verdict.PASS, message, upper=round(rule.for_s, 3), observed=round(waited_s, 3), evidence="alerts.jsonl"
             )
+        if self.nearest <= 0:
+            message = f"{whose} stayed silent with the {fault.kind} of {fault.target} on."
+            return speaker.says(Verdict.PASS, message, evidence=fault.evidence[:200])
         share = _nearest(self.name, self.labels, reader, window)
         if share is None or share < self.nearest:
             seen = "was not recorded" if share is None else f"reached {share:.0%} of its threshold"

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from harness import __version__
-from harness.cli import judging, machine, running, stacks
+from harness.cli import alerts, judging, machine, running, stacks
 from harness.errors import ExitCode, HarnessError, Interrupted
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 for module in (running, judging, machine):
     module.register(app)
 app.add_typer(stacks.app, name="stack")
+app.add_typer(alerts.app, name="alerts")
 
 
 @app.callback(invoke_without_command=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.checks.alert_table import alert_cells
 from harness.checks.faults import FaultsTookEffect
+from harness.checks.production import same_at_production
 from harness.errors import EvidenceError
 from harness.evidence import LOADED_FILE, PLAN_FILE, FolderHistory, read_json, shown
 from harness.judge.clocks import clock_problems
@@ -59,6 +60,8 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     if not plan.checks:
         told.append("the scenario lists no check, so nothing was judged")
     findings = [finding for check in checks for finding in _judged(check, read)]
+    if not read.damage and checks:
+        findings += apply_production(checks, read.record)
     cells = () if read.damage else _cells(read.record, checks, findings)
     return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells)
 
@@ -76,6 +79,15 @@ def _judged(check: Check, read: _Read) -> Sequence[Finding]:
     if read.damage and check.kind is not FindingKind.SAFETY:
         return (_finding(check_name(check), check.kind, "Not judged: the times or rules it needs are damaged."),)
     return apply(check, read.record)
+
+
+def apply_production(checks: Sequence[Check], record: Record) -> Sequence[Finding]:
+    """What the replay at production timing says; a judgement that breaks is UNKNOWN."""
+    try:
+        return tuple(same_at_production(checks, record))
+    except Exception as broken:
+        message = f"the check broke: {type(broken).__name__}: {broken}"
+        return (_finding("SameAtProduction", FindingKind.ALERT, message),)
 
 
 def apply(check: Check, record: Record) -> Sequence[Finding]:

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.alerts.replay import write_replay
+from harness.alerts.tools import Toolbox
 from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
@@ -223,6 +225,8 @@ class Experiment:
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
         record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
+        if self.stack.plan.production:
+            write_replay(self.recorder.folder, self.recorder, Toolbox(client=self.lab.client, images=self.lab.images))
 
     def _pass(self, production_s: float) -> None:
         """Let time pass under traffic, watching that it flows."""

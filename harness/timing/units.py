@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 
 import promql_parser as promql
 
-from harness.timing.promql import COMPARISONS, children
+from harness.timing.promql import COMPARISONS, children, nodes
 
 
 class Kind(Enum):
@@ -83,7 +83,7 @@ _CLAMPS = frozenset(("clamp", "clamp_min", "clamp_max"))
 _SLOPES = frozenset(("rate", "irate", "deriv", "delta", "idelta"))
 _ONLY_NUMBERS = frozenset(("ceil", "floor", "round", "exp", "ln", "log2", "log10", "sqrt"))
 _SETS = frozenset(("and", "unless"))
-_INSTANTS = ("*_timestamp", "*_timestamp_seconds", "*_time_seconds", "*_created")
+_INSTANTS = ("*_timestamp", "*_timestamp_seconds", "*_timestamp_in_seconds", "*_time_seconds", "*_created")
 _TIMES = ("*_seconds", "*_seconds_*", "*_ms", "*_ms_*", "*_milliseconds*", "*latency*", "*duration*", "*_age")
 _RATES = ("*_per_sec", "*_per_second", "*_per_minute", "*_per_hour", "*:rate*")
 
@@ -119,7 +119,7 @@ class _Analysis:
             case promql.BinaryExpr():
                 return self._binary(node)
             case promql.Call():
-                return self._call(node.func.name, [self.value(child) for child in node.args])
+                return self._call(node, [self.value(child) for child in node.args])
             case promql.AggregateExpr():
                 return self._aggregate(node)
             case promql.VectorSelector():
@@ -129,8 +129,12 @@ class _Analysis:
                 return self.value(below[0]) if below else _Value(Kind.NUMBER)
 
     def _selector(self, name: str) -> _Value:
-        is_real = any(fnmatchcase(name, pattern) for pattern in self.real_time)
-        return _Value(Kind.REAL if is_real else _kind_of_metric(name))
+        return _Value(kind_of_metric(name, self.real_time))
+
+    def _is_real(self, tree: promql.Expr) -> bool:
+        """True when all that is read below measures real work."""
+        names = [node.name or "" for node in nodes(tree) if isinstance(node, promql.VectorSelector)]
+        return bool(names) and all(kind_of_metric(name, self.real_time) is Kind.REAL for name in names)
 
     def _binary(self, node: promql.BinaryExpr) -> _Value:
         left, right = self.value(node.lhs), self.value(node.rhs)
@@ -203,7 +207,10 @@ class _Analysis:
             return _only_numbers(below)
         return below
 
-    def _call(self, name: str, arguments: list[_Value]) -> _Value:
+    def _call(self, node: promql.Call, arguments: list[_Value]) -> _Value:
+        name = node.func.name
+        if name == "histogram_quantile":  # in the unit of the buckets; how fast they fill does not matter
+            return _Value(Kind.REAL if self._is_real(node.args[1]) else Kind.UNKNOWN)
         first = arguments[0] if arguments else _Value(Kind.NUMBER)
         if name in _FIXED:
             return _Value(_FIXED[name])
@@ -226,8 +233,15 @@ class _Analysis:
         return arguments[0]
 
 
-def _kind_of_metric(name: str) -> Kind:
-    """What the suffix of the name says; unit suffixes are Prometheus' naming practice."""
+def kind_of_metric(name: str, real_time: Iterable[str] = ()) -> Kind:
+    """What the suffix of the name says; unit suffixes are Prometheus' naming practice.
+
+    Args:
+        name: the metric.
+        real_time: names (`*` allowed) of metrics that measure real work or real amounts.
+    """
+    if any(fnmatchcase(name, pattern) for pattern in real_time):
+        return Kind.REAL
     for kind, patterns in ((Kind.INSTANT, _INSTANTS), (Kind.PER_TIME, _RATES), (Kind.UNKNOWN, _TIMES)):
         if any(fnmatchcase(name, pattern) for pattern in patterns):
             return kind

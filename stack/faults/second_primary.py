@@ -12,23 +12,29 @@ from harness.faults.reroute import Reroute
 from harness.poll import Seen
 
 SERVICE, PORT, FOLDER = "postgres", 5433, "/tmp/second-primary"  # noqa: S108 - inside the container
+USER = "postgres"  # of the operating system, in both kinds of image; both have the server's programs on its path
 
-# Both kinds of image have the server's programs on the path; its own socket asks the owner for no password.
+# The server's own socket asks the owner for no password. Without a sign that it is a standby, a copy is a primary.
 COPY = f"""
 set -e
-pg_basebackup -h /var/run/postgresql -U "$POSTGRES_USER" -D {FOLDER} -c fast -X stream -w
-pg_ctl -D {FOLDER} -s -w -t 20 -o "-p {PORT}" -l {FOLDER}.log start
+pg_basebackup -h /var/run/postgresql -U "$POSTGRES_USER" -D {FOLDER} -c fast -X stream -w --no-sync
+pg_ctl -D {FOLDER} -s -w -t 20 -o "-p {PORT} -c fsync=off" -l {FOLDER}.log start
 """
+# An orderly end: the first server is the container's first process, inherits the copy, and takes any process of its own
+# that ends badly for a crash. A copy that does not run, or is not whole, is only deleted.
 REMOVE = f"""
-[ -d {FOLDER} ] || exit 0
-pg_ctl -D {FOLDER} -m immediate -s -w -t 20 stop
-rm -rf {FOLDER} {FOLDER}.log
+if pg_ctl -D {FOLDER} -s status >/dev/null 2>&1; then pg_ctl -D {FOLDER} -m fast -s -w -t 20 stop; fi
+! pg_ctl -D {FOLDER} -s status >/dev/null 2>&1 && rm -rf {FOLDER} {FOLDER}.log
 """
+SESSIONS = "SELECT NOT pg_is_in_recovery() AND count(*) > 0 FROM pg_stat_activity WHERE application_name LIKE '{}:%'"
+ASK = f'psql -X -tA -h /var/run/postgresql -p {PORT} -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "{SESSIONS}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondPrimary:
-    """A copy of the database takes writes of its own, and one instance works on it.
+    """A copy of the database takes writes of its own, and one instance works on it; what it does there is lost.
+
+    With its link to Redis cut as well, that instance leads there for as long as another leads here.
 
     Args:
         instance: the one that is led astray.
@@ -50,11 +56,11 @@ class SecondPrimary:
         self._link.strike(stack)
 
     def effect(self, stack: RunningStack) -> str:
-        """The copy takes connections as a primary, and the link leads there."""
-        _, ready = _try(stack, f"pg_isready -q -h /var/run/postgresql -p {PORT} && echo ready")
-        if "ready" not in ready:
-            raise Seen("the copy does not take connections yet")
-        return f"a second primary listens on port {PORT}; {self._link.effect(stack)}"
+        """The copy is a primary, and the instance has sessions there."""
+        _, told = _try(stack, ASK.format(self.instance))
+        if told.strip() != "t":
+            raise Seen(f"{self.instance} has no session on the copy yet: {' '.join(told.split())}")
+        return f"{self.instance} works on a second primary on port {PORT}; {self._link.effect(stack)}"
 
     def mend(self, stack: RunningStack) -> None:
         """Lead the instance home, end the copy and delete it; nothing happens where there is none."""
@@ -79,6 +85,6 @@ def _run(stack: RunningStack, script: str) -> None:
 
 
 def _try(stack: RunningStack, script: str) -> tuple[int, str]:
-    done = stack.container(SERVICE).exec_run(["sh", "-c", script], user=SERVICE)
+    done = stack.container(SERVICE).exec_run(["sh", "-c", script], user=USER)
     output = done.output if isinstance(done.output, bytes) else b"".join(done.output)
     return int(done.exit_code or 0), output.decode(errors="replace")

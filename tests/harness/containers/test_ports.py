@@ -23,6 +23,6 @@ def test_a_port_in_use_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        monkeypatch.setattr(ports.random, "randint", lambda low, high: port)
+        monkeypatch.setattr("harness.containers.ports.random.randint", lambda low, high: port)
         with pytest.raises(InfrastructureError, match="no free port"):
             ports.lasting_port()

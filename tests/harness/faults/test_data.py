@@ -68,7 +68,7 @@ def test_what_is_no_proof_is_not_taken_for_one(database: RunningStack) -> None:
 
 def test_statements_are_done_all_or_none(database: RunningStack) -> None:
     """A statement that PostgreSQL refuses undoes those before it, and its sentence is told."""
-    with pytest.raises(InfrastructureError, match="postgres refused .* division by zero"):
+    with pytest.raises(InfrastructureError, match=r"postgres refused .* division by zero"):
         data.change(database, ["CREATE TABLE noted (n int)", "SELECT 1 / 0"])
     assert data.ask(database, "SELECT to_regclass('noted')") == (None,)
 

@@ -18,6 +18,7 @@ from stack.traffic import signal
 
 PM = "portfolio_manager_"
 INSTANCES = ("trading-1", "trading-2", "trading-3")
+ACCEPTED = 201
 CALM_WITHIN_S = 30.0
 
 
@@ -66,8 +67,9 @@ def value(stack: RunningStack, sql: str, **values: object) -> Any:
 
 
 @contextmanager
-def traffic(stack: RunningStack, to: str) -> Iterator[None]:
-    """Twenty signals a second to one instance while the block runs."""
+def traffic(stack: RunningStack, to: str) -> Iterator[list[str]]:
+    """Twenty signals a second to one instance while the block runs; gives the ids of those that it accepted."""
+    accepted: list[str] = []
     over, begun = threading.Event(), time.time_ns()
 
     def send() -> None:
@@ -76,12 +78,13 @@ def traffic(stack: RunningStack, to: str) -> Iterator[None]:
             index += 1
             url = f"{stack.url(to, PORT)}/signals"
             body = signal(1, index, f"{begun}-{index}", time.time())
-            requests.post(url, json=body, timeout=2)
+            if requests.post(url, json=body, timeout=2).status_code == ACCEPTED:
+                accepted.append(str(body["signal_id"]))
 
     sender = threading.Thread(target=send, daemon=True)
     sender.start()
     try:
-        yield
+        yield accepted
     finally:
         over.set()
         sender.join(5)

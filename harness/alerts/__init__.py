@@ -1,0 +1,1 @@
+"""Alert rules looked at without a stack: checked, mutated, replayed over recorded runs."""

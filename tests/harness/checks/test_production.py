@@ -1,0 +1,179 @@
+"""The run and its replay at production timing: agreement, disagreement, and what leaves both unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+
+import pytest
+
+from harness.checks.alert import Alert
+from harness.checks.production import same_at_production
+from harness.checks.silent import Silent
+from harness.model import Check, Finding, Record, RuleTiming, Stream, Verdict
+from tests.harness.checks.alerts import Alerts, evaluations, life
+from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, record
+
+K = 2.0
+T0_S = BEGIN_S - 60.0
+# The run is twice as fast as production; its own rule is the production rule, compressed.
+PRODUCTION = replace(SIGNAL_LOSS, for_s=120.0, interval_s=30.0, scrape_s=30.0, scrape_timeout_s=20.0, group_wait_s=20.0)
+CHECK = Alert(name="SignalLoss", theta_s=(50.0, 60.0), clears_s=(0.0, 20.0))
+Stood = Mapping[str, Iterable[float]]
+
+
+def at_production(at_s: float) -> float:
+    """Seconds after the beginning of the run, as production seconds of the replay."""
+    return (BEGIN_S + at_s - T0_S) * K
+
+
+def replayed(
+    story: Story,
+    *,
+    pending_s: float | None = 150.0,
+    fires_s: float | None = 210.0,
+    resolved_s: float = 315.0,
+    rules: Iterable[RuleTiming] = (PRODUCTION,),
+    labels: Mapping[str, str] | None = None,
+    k: float = K,
+    to_s: float = END_S,
+    tail_s: float = 0.0,
+) -> Story:
+    """The story with a replay beside it; times are s of the run."""
+    story.line(Stream.REPLAY, "rules", END_S, {"rules": [asdict(rule) for rule in rules]})
+    spans = {"pending": (pending_s, fires_s), "firing": (fires_s, resolved_s)}
+    for state, (from_s, until_s) in spans.items():
+        if from_s is not None:
+            times = [at_production(at) for at in evaluations(from_s, until_s or 300.0)]
+            fields = {"alert": "SignalLoss", "state": state, "labels": dict(labels or {}), "times_s": times}
+            story.line(Stream.REPLAY, "series", END_S, fields)
+    end = {"from_s": BEGIN_S - 60, "to_s": BEGIN_S + to_s, "t0_s": T0_S, "k": k, "tail_s": tail_s}
+    story.line(Stream.REPLAY, "end", END_S, end)
+    return story
+
+
+def of(story: Story) -> Record:
+    """The run that tells this story."""
+    return record(story, faults=(REDIS_STOPPED,), time_scale=K)
+
+
+def said(story: Story, *checks: Check) -> list[Finding]:
+    """What is found, the worst first."""
+    found = list(same_at_production(checks or (CHECK,), of(story)))
+    return sorted(found, key=lambda finding: -finding.verdict.rank)
+
+
+def test_the_same_life_in_both_timings_passes() -> None:
+    """A run and a replay that keep their bounds, and in which the same alert fired, agree."""
+    assert {finding.verdict for finding in said(replayed(life().end()))} == {Verdict.PASS}
+
+
+def test_a_replay_that_fires_too_late_disagrees() -> None:
+    """The run was in time and production would not have been: FAIL, with both timelines."""
+    found = said(replayed(life().end(), pending_s=210.0, fires_s=270.0))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "disagree" in found.message
+    assert "firing 339 s" in found.message
+    assert "firing 219 s" in found.message
+
+
+def test_a_run_that_fires_too_late_disagrees() -> None:
+    """Production would have been in time and the run was not: the compression has changed what was judged."""
+    story = life(pending_s=225.0, fires_s=285.0).end()
+    found = said(replayed(story))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "disagree" in found.message
+
+
+def test_an_end_that_comes_too_late_at_production_timing_fails() -> None:
+    """Not only the beginning is compared."""
+    found = said(replayed(life().end(), resolved_s=420.0))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "resolved" in found.message
+
+
+def test_an_alert_that_fires_only_in_the_replay_is_a_disagreement() -> None:
+    """Silence in a compressed run is no silence in production."""
+    story = replayed(Alerts().sampled(0, END_S).end())
+    found = said(story, Silent(name="Other"))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "not in the run" in found.message
+
+
+def test_an_alert_that_fires_only_in_the_run_is_a_disagreement() -> None:
+    """And what the run showed must be what production would show."""
+    story = replayed(life().end(), pending_s=None, fires_s=None)
+    found = said(story, Silent(name="Other"))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "not in its replay" in found.message
+
+
+def test_other_labels_are_another_alert() -> None:
+    """Whoever is told by label would be told by one and not by the other."""
+    found = [one for one in said(replayed(life().end(), labels={"severity": "info"})) if "severity=info" in one.message]
+    assert [one.verdict for one in found] == [Verdict.FAIL]
+
+
+def test_a_wait_of_another_length_fails() -> None:
+    """Between pending and firing lies exactly what the rule says: in a replay nothing is late."""
+    found = said(replayed(life().end(), pending_s=165.0))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "waited for 90.00 s" in found.message
+
+
+def test_a_dose_below_the_threshold_stays_below() -> None:
+    """An alert that must stay silent and fires at production timing is a FAIL of its own."""
+    found = [one for one in said(replayed(life().end()), Silent(name="SignalLoss")) if one.verdict is Verdict.FAIL]
+    assert "which must not set it off" in found[0].message
+
+
+def test_without_a_replay_nothing_is_known() -> None:
+    """A run of which no replay was recorded proves nothing at production timing."""
+    assert said(life().end())[0].verdict is Verdict.UNKNOWN
+
+
+def test_a_cut_replay_is_unknown() -> None:
+    """Damage is never taken for silence."""
+    assert said(replayed(life().end()).damaged(Stream.REPLAY))[0].verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("changed", [{"k": 3.0}, {"to_s": 400.0}])
+def test_a_replay_of_another_run_is_unknown(changed: dict[str, float]) -> None:
+    """A replay with another time scale, or of a part of the run only, says nothing about the run."""
+    (found,) = said(replayed(life().end(), **changed))  # type: ignore[arg-type]  # both are numbers
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_a_replay_with_impossible_times_is_unknown() -> None:
+    """A time that is no number is damage."""
+    story = replayed(life().end())
+    story.line(Stream.REPLAY, "end", END_S, {"from_s": "soon"})
+    assert said(story)[0].verdict is Verdict.UNKNOWN
+
+
+def test_an_end_that_lies_behind_the_record_and_its_tail_is_unknown() -> None:
+    """What still stands where the replay ends may yet resolve in time."""
+    late = Alert(name="SignalLoss", theta_s=(50.0, 60.0), clears_s=(0.0, 3000.0), ends_in_run=False)
+    found = said(replayed(life(resolved_s=None).end(), resolved_s=END_S), late)[0]
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_a_tail_shows_the_end_of_what_lingers() -> None:
+    """An alert that outlasts the run resolves in the tail of its replay."""
+    late = Alert(name="SignalLoss", theta_s=(50.0, 60.0), clears_s=(0.0, 900.0), ends_in_run=False)
+    story = replayed(life(resolved_s=None).end(), resolved_s=705.0, tail_s=1000.0)
+    assert {finding.verdict for finding in said(story, late)} == {Verdict.PASS}
+
+
+def test_a_rule_that_production_does_not_have_fails() -> None:
+    """An alert that is not in the production rules can never fire there."""
+    found = said(replayed(life().end(), rules=()))[0]
+    assert found.verdict is Verdict.FAIL
+    assert "production rules have no SignalLoss" in found.message
+
+
+def test_a_chance_firing_by_one_evaluation_is_no_disagreement() -> None:
+    """An alert that nobody waits for, and that stopped one evaluation short of firing in one of the two, is told."""
+    times = evaluations(150.0, 165.0 + 45.0)  # waits for 45 s of 60
+    story = replayed(Alerts().sampled(0, END_S).stood("pending", times).end(), resolved_s=225.0)
+    assert {finding.verdict for finding in said(story, Silent(name="Other"))} == {Verdict.PASS}
