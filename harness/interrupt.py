@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM: the work in hand is broken off, the undoing never is."""
+"""Ctrl-C and SIGTERM: the work in hand is broken off, the undoing never is.
+
+Python tells only the main thread of signals. Work in other threads is asked to give up, and notices where it waits.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,16 @@ class _Shield:
 
     depth = 0
     pending: int | None = None
+
+
+class _Depth(threading.local):
+    """The same for every other thread."""
+
+    depth = 0
+
+
+_own = _Depth()
+_given_up = threading.Event()
 
 
 @contextmanager
@@ -40,9 +53,13 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Inside the block no signal breaks off the main thread; one that came is raised at the block's end."""
+    """Inside the block nothing breaks off this thread; a signal that came is raised at the block's end."""
     if threading.current_thread() is not threading.main_thread():
-        yield
+        _own.depth += 1
+        try:
+            yield
+        finally:
+            _own.depth -= 1
         return
     _Shield.depth += 1
     try:
@@ -50,6 +67,30 @@ def shielded() -> Iterator[None]:
     finally:
         _Shield.depth -= 1
     _raise_pending()
+
+
+@contextmanager
+def giving_up_together() -> Iterator[None]:
+    """Other threads that work for this block can be told to give up with `give_up`; afterwards all is forgotten."""
+    try:
+        yield
+    finally:
+        _given_up.clear()
+
+
+def give_up() -> None:
+    """Ask the work in all other threads to break off; their undoing still runs to its end."""
+    _given_up.set()
+
+
+def still_wanted() -> None:
+    """Called where a thread waits.
+
+    Raises:
+        Interrupted: the work was given up, this is not the main thread, and nothing shields it.
+    """
+    if _given_up.is_set() and threading.current_thread() is not threading.main_thread() and _own.depth == 0:
+        raise Interrupted("given up, as another part of the run was broken off")
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Journal:
 
     path: Path
     _open: list[_Entry] = field(default_factory=list)
-    _count: int = 0
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def about_to(self, what: str, undo: Callable[[], None], **facts: Any) -> int:
@@ -40,11 +41,14 @@ class Journal:
         The line is on the disk when this returns. `undo` must be idempotent.
         """
         with self._lock:
-            self._count += 1
-            entry = _Entry(self._count, what, undo)
+            entry = _Entry(next(self._numbers), what, undo)
             self._write({"n": entry.number, "about_to": what, **facts})
             self._open.append(entry)
             return entry.number
+
+    def branch(self) -> Journal:
+        """A part of the same log, for work that goes on beside other work and undoes only its own."""
+        return Journal(path=self.path, _numbers=self._numbers, _lock=self._lock)
 
     def undo(self, number: int) -> None:
         """Undo one entry now; nothing happens if it was undone before.

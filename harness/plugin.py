@@ -10,8 +10,9 @@ import pytest
 
 from harness.errors import HarnessError, Interrupted
 from harness.interrupt import interruptible
-from harness.model import Scenario, ScenarioResult, Verdict
+from harness.model import Scenario, Verdict
 from harness.progress import Progress
+from harness.results import ScenarioResult
 
 if TYPE_CHECKING:
     from harness.run.campaign import Campaign

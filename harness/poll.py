@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from harness.errors import InfrastructureError, TimedOutError
+from harness.interrupt import still_wanted
 
 T = TypeVar("T")
 
@@ -38,11 +39,13 @@ def until(
 
     Raises:
         TimedOutError: the deadline passed or `stop` was set; the message says what was seen last.
+        Interrupted: the work was given up elsewhere (`interrupt.give_up`).
     """
     gate = stop or threading.Event()
     deadline = clock() + within_s
     seen = "nothing yet"
     while True:
+        still_wanted()
         try:
             value = condition()
             if value:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("errors",),
     ("model", "progress"),
+    ("results",),
     ("poll", "settings", "interrupt", "panels"),
     ("evidence", "seals", "journal", "timing", "restore"),
     ("checks",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import yaml
 
 from harness.alerts import mutation_text as text
-from harness.alerts.mutation_promql import changes
+from harness.alerts.mutation_promql import Change, changes
 from harness.errors import UsageError
 from harness.timing.durations import from_seconds, to_seconds
 
@@ -49,7 +50,8 @@ class Mutant:
         after: the place as it is now.
         at: (group number, rule number) in the file.
         changed: the rule as it is now; None where it was removed.
-        path: the way to the place in the expression's tree; None where the change is outside of it.
+        place: the part of the expression around the change, as it was; empty where the change is outside of it.
+        path: the way to that part in the expression's tree.
     """
 
     id: str
@@ -61,7 +63,8 @@ class Mutant:
     after: str
     at: tuple[int, int]
     changed: Mapping[str, Any] | None
-    path: text.Path | None = None
+    place: str = ""
+    path: text.Path = ()
 
     @property
     def what(self) -> str:
@@ -95,8 +98,27 @@ def read_rules(content: str, name: str) -> RuleFile:
     return RuleFile(name=name, groups=tuple(groups))
 
 
+def rewritten(file: RuleFile) -> RuleFile:
+    """The same rules, every expression in the form in which the mutants are written.
+
+    Raises:
+        UsageError: an expression does not parse or cannot be written again; names file, group and rule.
+    """
+    groups = [
+        {
+            **group,
+            "rules": [
+                {**rule, "expr": text.rewritten(str(rule["expr"]), _where(file, group, rule))}
+                for rule in group["rules"]
+            ],
+        }
+        for group in file.groups
+    ]
+    return RuleFile(name=file.name, groups=tuple(groups))
+
+
 def rules_text(file: RuleFile, mutant: Mutant | None = None, *, only: str | None = None) -> str:
-    """The rule file as YAML (in JSON's notation, which is YAML too), with every expression written again.
+    """The rule file as YAML (in JSON's notation, which is YAML too).
 
     Args:
         file: the rule file.
@@ -110,7 +132,7 @@ def rules_text(file: RuleFile, mutant: Mutant | None = None, *, only: str | None
             if only is not None and rule.get("alert", only) != only:
                 continue
             if mutant is None or mutant.at != (group_number, rule_number):
-                rules.append({**rule, "expr": text.rewritten(str(rule["expr"]), _where(file, group, rule))})
+                rules.append(rule)
             elif mutant.changed is not None:
                 rules.append(mutant.changed)
         if rules:
@@ -125,25 +147,29 @@ def mutants_of(file: RuleFile) -> tuple[Mutant, ...]:
         UsageError: an expression does not parse or cannot be written again; names file, group and rule.
     """
     found: list[Mutant] = []
+    numbers: Counter[tuple[str, str]] = Counter()
     for group_number, group in enumerate(file.groups):
         for rule_number, rule in enumerate(group["rules"]):
-            found.extend(_of_rule(file, group, rule, (group_number, rule_number)))
+            found.extend(_of_rule(file, group, rule, (group_number, rule_number), numbers))
     return tuple(found)
 
 
 def _of_rule(
-    file: RuleFile, group: Mapping[str, Any], rule: Mapping[str, Any], at: tuple[int, int]
+    file: RuleFile,
+    group: Mapping[str, Any],
+    rule: Mapping[str, Any],
+    at: tuple[int, int],
+    numbers: Counter[tuple[str, str]],
 ) -> Iterator[Mutant]:
     where = _where(file, group, rule)
     name = rule_name(rule)
-    numbers: dict[str, int] = {}
 
     def mutant(
-        kind: str, before: str, after: str, changed: Mapping[str, Any] | None, path: text.Path | None = None
+        kind: str, before: str, after: str, changed: Mapping[str, Any] | None, change: Change | None = None
     ) -> Mutant:
-        numbers[kind] = numbers.get(kind, 0) + 1
+        numbers[name, kind] += 1
         return Mutant(
-            id=f"{name}/{kind}-{numbers[kind]}",
+            id=f"{name}/{kind}-{numbers[name, kind]}",
             file=file.name,
             group=str(group.get("name", "?")),
             rule=name,
@@ -152,12 +178,13 @@ def _of_rule(
             after=after,
             at=at,
             changed=changed,
-            path=path,
+            place=change.place if change else "",
+            path=change.at if change else (),
         )
 
     whole = {**rule, "expr": text.rewritten(str(rule["expr"]), where)}
     for change in changes(str(rule["expr"]), where):
-        yield mutant(change.kind, change.before, change.after, {**whole, "expr": change.expr}, change.at)
+        yield mutant(change.kind, change.before, change.after, {**whole, "expr": change.expr}, change)
     if "alert" in rule:
         for before, after in _other_waits(rule, to_seconds(str(group.get("interval", USUAL_INTERVAL)))):
             yield mutant("for", before, after, {**whole, "for": after})

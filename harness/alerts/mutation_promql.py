@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import promql_parser as promql
@@ -49,13 +49,15 @@ class Change:
         kind: what was changed, in a word.
         before: the place as it was.
         after: the place as it is now.
-        at: the way to the place in the tree.
+        place: the part of the expression around it, as it was.
+        at: the way to that part in the tree.
         expr: the whole expression as it is now.
     """
 
     kind: str
     before: str
     after: str
+    place: str
     at: text.Path
     expr: str
 
@@ -87,7 +89,14 @@ def changes(expression: str, where: str) -> Iterator[Change]:
             changed = text.written(tree, path, place.instead)
             if changed not in seen:
                 seen.add(changed)
-                yield Change(kind=place.kind, before=place.before, after=place.after, at=path, expr=changed)
+                yield Change(
+                    kind=place.kind,
+                    before=place.before,
+                    after=place.after,
+                    place=text.own_text(node, below),
+                    at=path,
+                    expr=changed,
+                )
 
 
 def _places(node: promql.Expr, below: list[str]) -> Iterator[_Place]:
@@ -221,12 +230,10 @@ def _sides(node: promql.BinaryExpr, below: list[str]) -> Iterator[_Place]:
 def _matchings(node: promql.BinaryExpr, below: list[str]) -> Iterator[_Place]:
     if node.modifier is None or node.modifier.matching is None:
         return
-    whole, own = text.modifier(node), text.matching(node, node.modifier.matching.labels)
     labels = list(node.modifier.matching.labels)
-    other_word: Callable[[str], str] = lambda words: (  # noqa: E731 - reads better beside its use
-        words.replace("on ", "ignoring ", 1) if words.startswith("on ") else words.replace("ignoring ", "on ", 1)
-    )
+    whole, own = text.modifier(node), text.matching(node, labels)
     fewer = [text.matching(node, [one for one in labels if one != label]) for label in labels]
-    for after in (*fewer, other_word(own)):
+    other_word = text.labelled("ignoring" if own.startswith("on ") else "on", labels)
+    for after in (*fewer, other_word):
         instead = text.binary(str(node.op), whole.replace(own, after), node, below)
         yield _Place(kind="matching", before=own, after=after, instead=f"({instead})")

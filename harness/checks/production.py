@@ -184,17 +184,18 @@ def _nearly(rule: RuleTiming, labels: _Labels, record: Record, replay: ReplayLog
 
 
 def _both(alert: str, labels: _Labels, record: Record, replay: ReplayLog, live: AlertLog) -> str:
-    """Both timelines, production s after t0."""
+    """Both timelines, production s after the baseline began."""
+    begun_s = replay.production_s(watched(record)[0])
     told = []
     for name, log, k, t0_s in (("the run", live, replay.k, replay.t0_s), ("the replay", replay.log, 1.0, 0.0)):
-        words = [
-            f"{state} {(times[0] - t0_s) * k:.0f} to {(times[-1] - t0_s) * k:.0f} s"
+        moved = {
+            state: [(at - t0_s) * k - begun_s for at in log.times(alert, state, dict(labels))]
             for state in ("pending", "firing")
-            if (times := [at for at in log.times(alert, state, dict(labels)) if (at - t0_s) * k >= 0])
-        ]
+        }
+        spans = {state: [at for at in times if at >= 0] for state, times in moved.items()}
+        words = [f"{state} {times[0]:.0f} to {times[-1]:.0f} s" for state, times in spans.items() if times]
         told.append(f"{name}: {', '.join(words) or 'nothing'}")
-    begun_s = replay.production_s(watched(record)[0])
-    return f"{'; '.join(told)} (production time; the baseline begins at {begun_s:.0f} s)"
+    return f"{'; '.join(told)} (production time after the baseline began)"
 
 
 def _fired(log: AlertLog, from_s: float, until_s: float, k: float, t0_s: float) -> dict[tuple[str, _Labels], float]:

@@ -22,4 +22,7 @@ ScenariosFolder = Annotated[
     Path | None, typer.Option("--scenarios", help="Folder with scenario modules (CHAOS_SCENARIOS).")
 ]
 StackModule = Annotated[str | None, typer.Option("--stack", help="Python module that plans the stack (CHAOS_STACK).")]
+Lanes = Annotated[
+    int, typer.Option("--lanes", min=1, help="Run so many scenarios at a time, each on a stack of its own.")
+]
 Reports = Annotated[Path | None, typer.Option(help="Folder that takes the run's folder (CHAOS_REPORTS).")]

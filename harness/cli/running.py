@@ -11,6 +11,7 @@ from harness.cli.console import progress_lines
 from harness.cli.options import (
     AppImage,
     KnownBad,
+    Lanes,
     Reports,
     Rules,
     ScenariosFolder,
@@ -64,6 +65,7 @@ def run(
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
     reports: Reports = None,
+    lanes: Lanes = 1,
 ) -> int:
     """Run scenarios on real services and judge them."""
     return _campaign(
@@ -78,6 +80,7 @@ def run(
             scenarios_folder=scenarios,
             stack=stack,
             reports=reports,
+            lanes=lanes,
         )
     )
 
@@ -92,6 +95,7 @@ def gate(
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
     reports: Reports = None,
+    lanes: Lanes = 1,
 ) -> int:
     """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
     if profile not in PROFILES:
@@ -107,6 +111,7 @@ def gate(
             scenarios_folder=scenarios,
             stack=stack,
             reports=reports,
+            lanes=lanes,
         )
     )
 

@@ -11,7 +11,8 @@ from harness.evidence import PLAN_FILE, RUN_FILE, read_json
 from harness.judge.scenario import judge_planned, unjudged
 from harness.judge.stored import Plan, Row, Run, read_plan, read_run
 from harness.judge.undone import undo_problems
-from harness.model import GateReport, RequirementResult, ScenarioResult, Verdict
+from harness.model import Verdict
+from harness.results import GateReport, RequirementResult, ScenarioResult
 from harness.seals import broken_run_seals
 
 SCHEMA_VERSION = 1

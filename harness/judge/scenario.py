@@ -16,8 +16,9 @@ from harness.judge.clocks import clock_problems
 from harness.judge.shape import shaped
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
-from harness.model import AlertCell, Check, Finding, FindingKind, Record, RuleTiming, ScenarioResult, Verdict
+from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Verdict
 from harness.restore import check_name, from_data
+from harness.results import AlertCell, ScenarioResult
 from harness.seals import broken_seals, ended
 
 __all__ = ["LOADED_FILE", "PLAN_FILE", "apply", "judge_planned", "judge_scenario", "read_record", "unjudged"]

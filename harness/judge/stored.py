@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from harness.errors import EvidenceError
 from harness.evidence import RUN_FILE, read_json, shown
 from harness.judge.shape import shaped
-from harness.model import Expected, ExpectedPanel, LoadProfile, StackEntry
+from harness.model import Expected, ExpectedPanel, LoadProfile
+from harness.results import StackEntry
 
 __all__ = ["RUN_FILE", "Owed", "Plan", "PlannedFault", "Row", "Run", "read_plan", "read_run"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.model import AlertCell, ScenarioResult, Verdict
+from harness.model import Verdict
+from harness.results import AlertCell, ScenarioResult
 
 _FIRES, _EITHER = "fires", "either"
 

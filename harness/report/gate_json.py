@@ -9,20 +9,10 @@ from typing import Any
 
 from harness.errors import EvidenceError
 from harness.evidence import read_json
-from harness.model import (
-    AlertCell,
-    FaultWindow,
-    Finding,
-    FindingKind,
-    GateReport,
-    Phase,
-    RequirementResult,
-    ScenarioResult,
-    StackEntry,
-    Verdict,
-)
+from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report.fields import Fields
 from harness.report.text import iso_ms
+from harness.results import AlertCell, GateReport, RequirementResult, ScenarioResult, StackEntry
 
 SCHEMA_VERSION = 1
 

@@ -14,13 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.evidence import FolderHistory
-from harness.model import Finding, GateReport, ScenarioResult, StackEntry, Verdict
+from harness.model import Finding, Verdict
 from harness.report import story
 from harness.report.alert_rows import alert_rows
 from harness.report.receivers import receivers
 from harness.report.text import clock, counted, cut, length, listed, number, printable
 from harness.report.timeline import Timeline, draw
 from harness.report.timeline.axis import since
+from harness.results import GateReport, ScenarioResult, StackEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_FINDINGS = 200  # of a scenario; the rest is in gate.json

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from harness.model import Finding, GateReport, ScenarioResult, Verdict
+from harness.model import Finding, Verdict
 from harness.report.story import stand_in_line, wall_time_s, why
 from harness.report.text import number, printable
+from harness.results import GateReport, ScenarioResult
 
 _RESULT_TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
 

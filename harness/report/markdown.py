@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from harness.model import GateReport, ScenarioResult, Verdict
+from harness.model import Verdict
 from harness.report.alert_rows import alert_rows
 from harness.report.story import (
     ANSWERS,
@@ -18,6 +18,7 @@ from harness.report.story import (
     why,
 )
 from harness.report.text import cut, length, printable
+from harness.results import GateReport, ScenarioResult
 
 LONGEST = 60_000  # characters; a comment may have 65,536
 _ICONS = {Verdict.PASS: "✅", Verdict.UNKNOWN: "❔", Verdict.FAIL: "❌"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.model import Finding, GateReport, ScenarioResult, StackEntry, Verdict
+from harness.model import Finding, Verdict
 from harness.report.text import counted, cut, listed
+from harness.results import GateReport, ScenarioResult, StackEntry
 
 ANSWERS = {Verdict.PASS: "Yes", Verdict.UNKNOWN: "Unknown", Verdict.FAIL: "No"}
 MARKS = {Verdict.PASS: "✓", Verdict.UNKNOWN: "?", Verdict.FAIL: "✕"}

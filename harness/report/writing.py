@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness.model import GateReport
 from harness.report.files import write_text
 from harness.report.gate_json import to_json
 from harness.report.html import to_html
 from harness.report.junit import to_junit
 from harness.report.markdown import to_markdown
+from harness.results import GateReport
 
 
 def write(report: GateReport, run_folder: Path) -> None:

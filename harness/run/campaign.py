@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -27,10 +28,12 @@ from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
 from harness.machine.images import Image
-from harness.model import GateReport, Scenario, ScenarioResult, StackEntry
+from harness.model import Scenario
 from harness.progress import Progress, silent
+from harness.results import GateReport, ScenarioResult, StackEntry
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
+from harness.run.lanes import run_in_lanes
 from harness.seals import seal_run
 from harness.settings import REPOSITORY
 
@@ -50,6 +53,7 @@ class Order:
         known_bad: wrong variants of the subject.
         rules: another rule file.
         app_image: image of the subject in place of the stack's own.
+        lanes: how many scenarios run at a time, each on a stack of its own.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -62,6 +66,7 @@ class Order:
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
     app_image: str | None = None
+    lanes: int = 1
 
 
 class Campaign:
@@ -74,6 +79,7 @@ class Campaign:
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
         self._started: list[str] = []
+        self._lock = threading.Lock()
 
     def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
         """Check the order, make the run's folder and sweep what dead runs left.
@@ -104,8 +110,10 @@ class Campaign:
             InfrastructureError: the engine is gone, the disk is full, or the stack does not start.
             Interrupted: the user asked for it.
         """
-        self._started.append(scenario.name)
-        self._write_run()
+        with self._lock:
+            self._started.append(scenario.name)
+            number = len(self._started)
+            self._write_run()
         lab = Lab(
             client=self._client,
             images={key: image.reference for key, image in self._images.items()},
@@ -113,11 +121,11 @@ class Campaign:
             run_id=self.run_id,
             time_scale=self._order.time_scale,
             seed=self._order.seed,
-            journal=self._journal,
+            journal=self._journal.branch(),
             progress=self._progress,
         )
         try:
-            run_scenario(lab, scenario, self.folder / "scenarios" / scenario.name, len(self._started))
+            run_scenario(lab, scenario, self.folder / "scenarios" / scenario.name, number)
         except (docker.errors.DockerException, OSError) as problem:
             raise InfrastructureError(f"{scenario.name}: {problem}{self._if_engine_is_gone()}") from problem
         except HarnessError as problem:
@@ -157,8 +165,7 @@ class Campaign:
         """
         with interruptible():
             try:
-                for scenario in self._order.scenarios:
-                    self.run_one(scenario)
+                run_in_lanes(self._order.scenarios, self.run_one, self._order.lanes)
             except (HarnessError, Interrupted):
                 with suppress(HarnessError):
                     self.finish()

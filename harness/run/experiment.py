@@ -58,7 +58,7 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
                 images=lab.images,
                 run_id=f"{lab.run_id}-{number}",
                 client=lab.client,
-                progress=lab.progress,
+                progress=lambda line: lab.progress(f"{scenario.name}: {line}"),
             )
             experiment = Experiment(lab=lab, scenario=scenario, stack=stack, recorder=recorder)
             with experiment.phase("preflight"):

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
-from harness.model import RuleTiming, Scenario
+from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
 from harness.run.campaign import Order, stack_module
 from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
@@ -71,12 +71,16 @@ def _phases(scenario: Scenario, rules: tuple[RuleTiming, ...], k: float) -> Iter
     yield "preflight", STACK_UP_S, "the stack starts, every service gets ready"
     yield "warm-up", 10.0, "traffic begins; the steady state must be reached before anything is broken"
     yield "baseline", scenario.steady_s / k, "nothing is broken; viewers look at the boards"
-    for fault in scenario.faults:
-        if isinstance(fault, StackFault):
-            yield "inject", 1.0, f"{fault.kind} {fault.target}, confirmed"
-            yield "hold", fault.hold.at_most_s(k), f"{fault.hold}"
-            yield "heal", 2.0, f"{fault.target} is mended, confirmed"
     settle_s = max(scenario.recovery_s / k, settles_within_s(scenario.checks, rules, k))
+    for number, act in enumerate(scenario.acts, start=1):
+        faults = [fault for fault in act.faults if isinstance(fault, StackFault)]
+        told = ", ".join(f"{fault.kind} {fault.target}" for fault in faults)
+        if number > 1:
+            yield act_phase("calm", number), settle_s + act.steady_s / k, "until the last act's alerts are resolved"
+        yield act_phase("inject", number), float(len(faults)), f"{told}, confirmed"
+        held_s = max((fault.hold.at_most_s(k) for fault in faults), default=0.0)
+        yield act_phase("hold", number), held_s, ", ".join(dict.fromkeys(str(fault.hold) for fault in faults))
+        yield act_phase("heal", number), 2.0 * len(faults), "mended in reverse order, confirmed"
     yield (
         "recover",
         AFTER_HEALING_PRODUCTION_S / k + settle_s,

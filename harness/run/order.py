@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,10 @@ from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign, Order, stack_module
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
+
+# Measured on two cores: docs/decisions/lanes.md.
+LANES_PER_CORE = 2
+STACK_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,7 @@ class Options:
         known_bad: wrong variants of the subject, switched on.
         rules: another alert rule file.
         app_image: another image of the subject.
+        lanes: how many scenarios run at a time.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -43,6 +49,7 @@ class Options:
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
     app_image: str | None = None
+    lanes: int = 1
 
 
 def order_of(options: Options) -> Order:
@@ -67,7 +74,25 @@ def order_of(options: Options) -> Order:
         known_bad=options.known_bad,
         rules=options.rules,
         app_image=options.app_image,
+        lanes=_lanes(options.lanes),
     )
+
+
+def _lanes(wanted: int) -> int:
+    """The number of lanes, if this machine can carry so many whole stacks side by side.
+
+    Raises:
+        UsageError: it cannot; says what it has and what a stack needs.
+    """
+    if wanted < 1:
+        raise UsageError(f"scenarios run in at least one lane, not {wanted}")
+    cores, free_bytes = os.cpu_count() or 1, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if wanted > max(1, cores * LANES_PER_CORE) or (wanted > 1 and free_bytes < wanted * STACK_BYTES):
+        raise UsageError(
+            f"{wanted} stacks side by side are too many for {cores} cores and {free_bytes / 2**30:.1f} GiB of free "
+            f"memory: a stack needs {1 / LANES_PER_CORE:g} of a core and {STACK_BYTES / 2**30:g} GiB"
+        )
+    return wanted
 
 
 def known_scenarios(folder: Path | None = None) -> Mapping[str, Scenario]:

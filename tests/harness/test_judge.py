@@ -13,7 +13,8 @@ from harness.cli.app import run as command
 from harness.evidence import read_json, write_json
 from harness.journal import Journal
 from harness.judge import judge_run
-from harness.model import GateReport, Verdict
+from harness.model import Verdict
+from harness.results import GateReport
 from harness.seals import seal, seal_run
 
 SIGNALS = 100

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.model import ScenarioResult
+from harness.results import ScenarioResult
 
 WIDTH = 1160.0
 PLOT_LEFT = 176.0

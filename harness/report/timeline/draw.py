@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from harness.model import History, ScenarioResult
+from harness.model import History
 from harness.report.timeline.alerts import alerts_lane, fired, read_alerts
 from harness.report.timeline.axis import PLOT_LEFT, PLOT_RIGHT, WIDTH, Axis, axis_of
 from harness.report.timeline.frame import faults_lane, phases_lane, shade, time_marks
@@ -20,6 +20,7 @@ from harness.report.timeline.notices import notices_lane, read_notices
 from harness.report.timeline.panels import panel_latency_lane, panel_state_lane, read_panels
 from harness.report.timeline.svg import element, joined, text
 from harness.report.timeline.traffic import latency_lane, read_traffic, traffic_lane
+from harness.results import ScenarioResult
 
 _TOP_PX = 22.0
 _HEAD_PX = 22.0

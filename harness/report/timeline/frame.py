@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.model import FaultWindow, Phase, ScenarioResult
+from harness.model import FaultWindow, Phase
 from harness.report.text import length
 from harness.report.timeline.axis import Axis
 from harness.report.timeline.lane import ROW_BAR_PX, ROW_PX, Key, Lane, Stretch, row_title, span_bar
 from harness.report.timeline.recorded import Span
 from harness.report.timeline.svg import bar, element, joined, text
+from harness.results import ScenarioResult
 
 _PHASE_PX = 22.0
 _CHAR_PX = 6.2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import GateReport
+from harness.results import GateReport
 from tests.harness.report.sample import write_sample
 
 Sample = tuple[GateReport, Path]

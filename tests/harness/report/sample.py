@@ -12,7 +12,8 @@ from pathlib import Path
 
 from harness import report as pages
 from harness.evidence import stream_path, write_json
-from harness.model import GateReport, Phase, Stream
+from harness.model import Phase, Stream
+from harness.results import GateReport
 from harness.seals import seal
 from tests.harness.report.sample_report import RUN_ID, sample_report
 from tests.harness.report.sample_streams import START_S, Line, Outage, stream_lines

@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.model import (
-    FaultWindow,
-    Finding,
-    FindingKind,
-    GateReport,
-    Phase,
-    RequirementResult,
-    ScenarioResult,
-    StackEntry,
-    Verdict,
-)
+from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
+from harness.results import GateReport, RequirementResult, ScenarioResult, StackEntry
 from tests.harness.report.sample_streams import Outage
 
 RUN_ID = "20260314-020000-quick-7f3a"

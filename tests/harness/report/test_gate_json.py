@@ -15,18 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import EvidenceError
-from harness.model import (
-    FaultWindow,
-    Finding,
-    FindingKind,
-    GateReport,
-    Phase,
-    RequirementResult,
-    ScenarioResult,
-    StackEntry,
-    Verdict,
-)
+from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report import from_json, load, to_json
+from harness.results import GateReport, RequirementResult, ScenarioResult, StackEntry
 from tests.harness.report.conftest import Sample
 
 _words = st.text(max_size=20)

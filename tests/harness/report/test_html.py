@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from harness.evidence import stream_path
-from harness.model import GateReport, Stream, Verdict
+from harness.model import Stream, Verdict
 from harness.report.html import to_html
+from harness.results import GateReport
 from tests.harness.report.conftest import Sample
 from tests.harness.report.sample import write_lines
 from tests.harness.report.sample_report import known_bad

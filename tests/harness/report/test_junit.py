@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.model import GateReport, Verdict
+from harness.model import Verdict
 from harness.report.junit import to_junit
+from harness.results import GateReport
 from tests.harness.report.conftest import Sample
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from harness.model import GateReport, Verdict
+from harness.model import Verdict
 from harness.report.markdown import LONGEST, to_markdown
+from harness.results import GateReport
 from tests.harness.report.conftest import Sample
 from tests.harness.report.sample_report import known_bad
 

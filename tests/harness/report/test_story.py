@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import GateReport, Verdict
+from harness.model import Verdict
 from harness.report import summary_line
 from harness.report.story import known_bad, stand_in_line, why
+from harness.results import GateReport
 from tests.harness.report.conftest import Sample
 from tests.harness.report.sample_report import known_bad as known_bad_sample
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Observation, Phase, ScenarioResult, Stream, Verdict
+from harness.model import FaultWindow, Observation, Phase, Stream, Verdict
 from harness.report.timeline import Timeline, draw
 from harness.report.timeline.axis import PLOT_LEFT, PLOT_RIGHT, axis_of
 from harness.report.timeline.recorded import Span, hold_s, spans
+from harness.results import ScenarioResult
 
 START_S = 1_000_000.0
 _SCENARIO = ScenarioResult(

@@ -7,6 +7,7 @@ import pytest
 from harness.containers.running import RunningStack
 from harness.faults.network import CutLink
 from harness.poll import Seen, until
+from stack.faults import ghosts
 from stack.faults.ghosts import GhostLeader, GhostLease
 from stack.faults.live_redis import live_redis
 from tests.stack.faults.conftest import TIME_SCALE, Broken
@@ -15,6 +16,11 @@ from tests.stack.faults.looking import INSTANCES, PM, leaders, metric, traffic, 
 pytestmark = pytest.mark.containers
 
 HISTORY = "SELECT array_agg(leader_id ORDER BY epoch) FROM leadership_history WHERE epoch > %(epoch)s"
+LEASE_UNTIL = "SELECT lease_until FROM leadership"
+LOCKED = (
+    "SELECT count(*) FROM pg_locks WHERE relation = 'instance_heartbeats'::regclass AND granted "
+    "AND mode = 'ShareRowExclusiveLock'"
+)
 CONFLICTS = f"{PM}fencing_conflicts_total"
 
 
@@ -45,8 +51,25 @@ def test_a_ghost_in_the_record_takes_the_lead_from_everybody(system: RunningStac
     history = value(system, HISTORY, epoch=epoch)
     assert history[0] == "ghost"
     assert history[1] in INSTANCES
+    lease = value(system, LEASE_UNTIL)
     fault.mend(system)
-    assert leaders(system), "mending once more took the lead from somebody real"
+    assert value(system, LEASE_UNTIL) >= lease, "mending once more took the lead from somebody real"
+
+
+def test_nobody_learns_of_the_ghost_before_the_old_leader_met_the_fence(
+    system: RunningStack, monkeypatch: pytest.MonkeyPatch, broken: Broken
+) -> None:
+    """While the old leader is waited for, the record has the ghost already and synchronisations are held up."""
+    seen = []
+
+    def look(stack: RunningStack, has_met_it: object) -> None:
+        assert callable(has_met_it)
+        seen.append((value(stack, LOCKED), value(stack, "SELECT leader_id FROM leadership")))
+
+    monkeypatch.setattr(ghosts, "_wait_for_the_fence", look)
+    with broken(GhostLeader()):
+        assert seen == [(1, "ghost")]
+        assert value(system, LOCKED) == 0
 
 
 def test_a_ghost_meets_no_fence_without_traffic(system: RunningStack, broken: Broken) -> None:

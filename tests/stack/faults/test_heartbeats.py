@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
+from statistics import median
 
 import pytest
 
@@ -40,18 +41,17 @@ def gaps(stack: RunningStack, for_s: float) -> dict[str, list[float]]:
 
 
 def test_each_instance_gets_its_dose(system: RunningStack, broken: Broken) -> None:
-    """Never, every 20 s and (nearest to 12 s) every 10 s of production come as that; lead and Redis stay."""
+    """Never, every 20 s and every 10 s of production come as that; lead and Redis stay."""
     leader, epoch = leaders(system), value(system, "SELECT epoch FROM leadership")
-    fault = RefuseHeartbeats(every_s=(("trading-1", None), ("trading-2", 20.0), ("trading-3", 12.0)))
+    fault = RefuseHeartbeats(every_s=(("trading-1", None), ("trading-2", 20.0), ("trading-3", 10.0)))
     with broken(fault):
-        found = gaps(system, 5.0)
+        found = gaps(system, 6.0)
         assert found["trading-1"] == []
-        assert time.time() - sent_at(system, "trading-1") > 5.0
-        # The first gap began before the fault; a beat comes a few ms later than planned, on a busy machine some 10 ms.
-        assert found["trading-2"][1:] == [pytest.approx(4 * BEAT_S, abs=0.12)] * len(found["trading-2"][1:])
-        assert len(found["trading-2"]) in (3, 4)
-        assert found["trading-3"][1:] == [pytest.approx(2 * BEAT_S, abs=0.12)] * len(found["trading-3"][1:])
-        assert len(found["trading-3"]) in (6, 7, 8)
+        assert time.time() - sent_at(system, "trading-1") > 6.0
+        for name, beats in (("trading-2", 4), ("trading-3", 2)):
+            whole = found[name][1:]  # the first gap began before the fault
+            assert median(whole) == pytest.approx(beats * BEAT_S, abs=BEAT_S / 2)
+            assert min(whole) > (beats - 0.5) * BEAT_S, "a heartbeat came through before its time"
         for name in INSTANCES:
             assert metric(system, name, f"{PM}fallback_mode") == 0
             assert metric(system, name, f'{PM}source_up{{source="redis"}}') == 1

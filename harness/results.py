@@ -1,0 +1,91 @@
+"""What a run found, as values: scenarios judged, alerts against scenarios, requirements, and the whole report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.errors import ExitCode
+from harness.model import FaultWindow, Finding, Phase, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCell:
+    """What one alert was to do in one scenario, and did.
+
+    Args:
+        alert, severity: the rule.
+        due: "fires", "silent", or "either" where chance decides.
+        fired: whether it did; None where that is not known.
+        verdict: the worst that was found about it, also in time.
+        below: whether the scenario has a dose just below its threshold.
+        nearest: how near a silent alert's value came to its threshold, 0 to 1; None where it compares with none.
+    """
+
+    alert: str
+    severity: str
+    due: str
+    fired: bool | None
+    verdict: Verdict
+    below: bool = False
+    nearest: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioResult:
+    """One judged scenario, as it stands in the report."""
+
+    name: str
+    hypothesis: str
+    covers: tuple[str, ...]
+    verdict: Verdict
+    phases: tuple[Phase, ...]
+    faults: tuple[FaultWindow, ...]
+    findings: tuple[Finding, ...]
+    alerts: tuple[AlertCell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackEntry:
+    """Where one service of the run came from: source is "present", "pulled", "built" or "stand-in"."""
+
+    service: str
+    image: str
+    digest: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementResult:
+    """One row of the requirements with what covered it; "not covered" where nothing did."""
+
+    id: str
+    row: str
+    verdict: str
+    covered_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReport:
+    """Everything that one run found; JSON is the source, HTML, Markdown and JUnit derive from it."""
+
+    schema_version: int
+    verdict: Verdict
+    run_id: str
+    seed: int
+    profile: str
+    time_scale: float
+    started_at: str
+    duration_s: float
+    subject: Mapping[str, Any]
+    stack: tuple[StackEntry, ...]
+    scenarios: tuple[ScenarioResult, ...]
+    requirements: tuple[RequirementResult, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that the verdict stands for."""
+        return self.verdict.exit_code

@@ -1,0 +1,109 @@
+"""Scenarios side by side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from harness.errors import InfrastructureError, Interrupted, TimedOutError, UsageError
+from harness.interrupt import interruptible, shielded
+from harness.model import LoadProfile, Scenario
+from harness.poll import until
+from harness.run import order
+from harness.run.lanes import run_in_lanes
+
+
+def scenario(name: str, steady_s: float = 0.0) -> Scenario:
+    """A scenario that is only a name."""
+    return Scenario(name=name, hypothesis="", covers=(), load=LoadProfile(), checks=(), steady_s=steady_s)
+
+
+FOUR = [scenario(name) for name in "abcd"]
+
+
+def test_one_lane_keeps_the_order() -> None:
+    """Without a second lane scenarios run as they are listed, in the main thread."""
+    ran: list[tuple[str, bool]] = []
+    run_in_lanes(FOUR, lambda one: ran.append((one.name, threading.current_thread() is threading.main_thread())), 1)
+    assert ran == [(name, True) for name in "abcd"]
+
+
+def test_two_lanes_run_two_at_a_time_and_the_longest_first() -> None:
+    """Two meet, which they only can side by side; all are run once."""
+    meeting, ran = threading.Barrier(2, timeout=10), []
+
+    def run_one(one: Scenario) -> None:
+        meeting.wait()
+        ran.append(one.name)
+
+    run_in_lanes([*FOUR[:3], scenario("long", steady_s=300)], run_one, 2)
+    assert sorted(ran) == ["a", "b", "c", "long"]
+    assert "long" in ran[:2]
+
+
+def undone_after(broken_off: list[str], other: BaseException | None) -> None:
+    """Lane a waits for ever and has something to undo, which itself has to wait; lane b raises, or signals."""
+    waiting = threading.Event()
+
+    def run_one(one: Scenario) -> None:
+        if one.name == "b":
+            waiting.wait(10)
+            if other:
+                raise other
+            os.kill(os.getpid(), signal.SIGINT)
+            return
+        try:
+            waiting.set()
+            until("the end of time", lambda: False, within_s=60)
+        finally:
+            with shielded():
+                tries = iter((False, True))
+                until("the undoing", lambda: next(tries), within_s=10)
+            broken_off.append(one.name)
+
+    with interruptible():
+        run_in_lanes([scenario("a", steady_s=1), scenario("b")], run_one, 2)
+
+
+def test_what_ends_one_lane_ends_the_others_with_their_undoing() -> None:
+    """The first error is told; the other lane is broken off where it waits, and undoes what it did."""
+    broken_off: list[str] = []
+    with pytest.raises(InfrastructureError, match="no engine"):
+        undone_after(broken_off, InfrastructureError("no engine"))
+    assert broken_off == ["a"]
+
+
+def test_a_signal_ends_all_lanes_with_their_undoing() -> None:
+    """Ctrl-C reaches work in other threads too."""
+    broken_off: list[str] = []
+    with pytest.raises(Interrupted, match="SIGINT"):
+        undone_after(broken_off, None)
+    assert broken_off == ["a"]
+
+
+def test_giving_up_is_forgotten_afterwards() -> None:
+    """The next campaign of the same process may wait again."""
+    with pytest.raises(InfrastructureError):
+        undone_after([], InfrastructureError("once"))
+    problems: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            until("anything", lambda: False, within_s=0.01)
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    thread.join(10)
+    assert [type(one) for one in problems] == [TimedOutError]
+
+
+@pytest.mark.parametrize("lanes", [0, 10_000])
+def test_more_lanes_than_the_machine_carries_are_refused(lanes: int) -> None:
+    """The sentence says what was asked for."""
+    with pytest.raises(UsageError, match=str(lanes)):
+        order.order_of(order.Options(scenarios=(FOUR[0],), lanes=lanes))
