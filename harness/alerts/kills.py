@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from harness.alerts.replay import Job, Replayed, replay, timelines
+from harness.alerts.replay import Job, Replayed, replay_all, timelines
 from harness.alerts.rule_parts import parts_of
 from harness.alerts.run_folder import Recorded, recorded
 from harness.alerts.tools import Toolbox
@@ -56,18 +56,18 @@ def kills(rule_texts: Sequence[str], run_dir: Path, toolbox: Toolbox) -> tuple[s
         UsageError: the folder cannot be replayed, or a text is no rule file.
     """
     found: dict[int, str] = {}
-    for of in recorded(run_dir):
+    runs = recorded(run_dir)
+    for of, own in zip(runs, replay_all([of.recording for of in runs], toolbox), strict=True):
         left = [number for number in range(len(rule_texts)) if number not in found]
         if not left:
             break
-        trial = _trial(of, toolbox)
+        trial = _trial(of, own)
         broken = _broken(trial, [rule_texts[number] for number in left], toolbox)
         found.update({number: told for number, told in zip(left, broken, strict=True) if told})
     return tuple(found.get(number) for number in range(len(rule_texts)))
 
 
-def _trial(of: Recorded, toolbox: Toolbox) -> _Trial:
-    own = replay(of.recording, toolbox)
+def _trial(of: Recorded, own: Replayed) -> _Trial:
     broken = frozenset(_name(finding) for finding in _failures(of, own, own.standing))
     return _Trial(of=of, own=own, broken=broken)
 

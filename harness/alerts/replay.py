@@ -83,8 +83,24 @@ def replay(recording: Recording, toolbox: Toolbox, rules: Mapping[str, str] | No
         UsageError: the rules do not load, or a series cannot be stretched.
         InfrastructureError: promtool cannot be run, or is not understood.
     """
-    files = recording.rules if rules is None else rules
-    (standing,) = timelines([Job(recording=recording, rules=files)], toolbox)
+    return replay_all([recording], toolbox, rules)[0]
+
+
+def replay_all(
+    recordings: Sequence[Recording], toolbox: Toolbox, rules: Mapping[str, str] | None = None
+) -> tuple[Replayed, ...]:
+    """The same for many recordings at once, in few calls of promtool.
+
+    Raises:
+        UsageError: the rules do not load, or a series cannot be stretched.
+        InfrastructureError: promtool cannot be run, or is not understood.
+    """
+    jobs = [Job(recording=one, rules=one.rules if rules is None else rules) for one in recordings]
+    return tuple(_replayed(job, standing) for job, standing in zip(jobs, timelines(jobs, toolbox), strict=True))
+
+
+def _replayed(job: Job, standing: tuple[Standing, ...] | str) -> Replayed:
+    recording, files = job.recording, job.rules
     if isinstance(standing, str):
         raise UsageError(f"{', '.join(files)}: the rules cannot be replayed: {standing}")
     return Replayed(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.alerts.compared import Row, compared
-from harness.alerts.replay import Replayed, replay
+from harness.alerts.replay import Replayed, replay_all
 from harness.alerts.run_folder import Recorded, recorded
 from harness.alerts.tools import Toolbox
 from harness.checks.alert_log import Standing
@@ -52,14 +52,17 @@ def rerun(
     Raises:
         UsageError: the folder is damaged, or the rules do not load.
     """
-    return tuple(_one(of, toolbox, rules) for of in recorded(run, scenario))
-
-
-def _one(of: Recorded, toolbox: Toolbox, rules: Mapping[str, str] | None) -> Rerun:
-    own = replay(of.recording, toolbox)
+    runs = recorded(run, scenario)
+    recordings = [of.recording for of in runs]
+    own = replay_all(recordings, toolbox)
     if rules is None:
-        return _beside(of, own, _moved(of.live.standing, own), own, BY_CHANCE)
-    return _beside(of, own, own.standing, replay(of.recording, toolbox, rules), EXACT)
+        return tuple(
+            _beside(of, one, _moved(of.live.standing, one), one, BY_CHANCE) for of, one in zip(runs, own, strict=True)
+        )
+    changed = replay_all(recordings, toolbox, rules)
+    return tuple(
+        _beside(of, one, one.standing, other, EXACT) for of, one, other in zip(runs, own, changed, strict=True)
+    )
 
 
 def _beside(of: Recorded, own: Replayed, before: Iterable[Standing], after: Replayed, tolerance: float) -> Rerun:

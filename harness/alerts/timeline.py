@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from harness.alerts.tools import Outcome, Toolbox
@@ -17,7 +19,8 @@ from harness.errors import InfrastructureError, UsageError
 from harness.timing.durations import from_seconds, to_seconds
 from harness.timing.stretch import Stretched
 
-FEWEST_AT_ONCE, MOST_AT_ONCE = 1, 200  # tests of one promtool call; each keeps its series in memory
+AT_ONCE = 2  # calls of promtool: it uses one core, and the machine has two
+MOST_A_CALL = 100  # questions: promtool keeps what it has to say in memory
 _FAILED = "  FAILED:"
 _ANSWER = re.compile(
     r'    expr: "ALERTS\{__case__!=\\"(?P<case>\d+)\\"\}", time: (?P<time>\w+),\n'
@@ -71,10 +74,11 @@ def ask(questions: Sequence[Question], toolbox: Toolbox) -> tuple[Answer, ...]:
     Raises:
         InfrastructureError: promtool cannot be run, or said what cannot be understood.
     """
-    answers: list[Answer] = []
-    for begin in range(0, len(questions), MOST_AT_ONCE):
-        answers += _ask(questions[begin : begin + MOST_AT_ONCE], toolbox)
-    return tuple(answers)
+    calls = min(len(questions), max(AT_ONCE, math.ceil(len(questions) / MOST_A_CALL)))
+    shares = [questions[number::calls] for number in range(calls)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = list(pool.map(lambda share: list(_ask(share, toolbox)), shares))
+    return tuple(told[number % calls][number // calls] for number in range(len(questions)))
 
 
 def _ask(questions: Sequence[Question], toolbox: Toolbox) -> Iterator[Answer]:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench.figures import Figure
+from harness.checks import Alert
 from harness.errors import EvidenceError
 from harness.evidence import STACK_FILE, FolderHistory, read_json
 from harness.judge import PLAN_FILE, judge_run, read_record
-from harness.model import Record, Stream
+from harness.model import Record, Stream, act_phase
 from harness.restore import from_data
 from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
-from harness.timing import AT_ONCE, Bounds, derived
+from harness.timing import Bounds, derived
 
 
 def recorded(run_folder: Path) -> Iterator[Figure]:
@@ -62,23 +63,46 @@ def _phases(plan: dict[str, Any], record: Record) -> Iterator[Figure]:
 
 
 def phase_floors(plan: dict[str, Any], record: Record) -> dict[str, float]:
-    """The least each phase can take by its own timing, real s (design: baseline + theta + F + hold + resolve)."""
+    """The least each phase can take by its own timing, real s (design: baseline + theta + F + hold + resolve).
+
+    Where an alert is waited for it is the middle of its bounds, which a run takes on average: the lower end needs every
+    grid to fall well. A fault that is held for a set time takes that time.
+    """
     k = record.time_scale
     floors = {"baseline": float(plan["steady_s"]) / k}
-    if plan["faults"]:
-        floors["recover"] = AFTER_HEALING_PRODUCTION_S / k
+    if not plan["faults"]:
+        return floors
+    steady_s = plan["act_steady_s"]
+    told, resolved = _waits(plan, record)
+    for act in range(1, len(steady_s) + 1):
+        hold = record.phase(act_phase("hold", act))
+        floors[act_phase("hold", act)] = told.get(act, hold.duration_s if hold else 0.0)
+        if act > 1:
+            floors[act_phase("calm", act)] = resolved.get(act - 1, 0.0) + steady_s[act - 1] / k
+    floors["recover"] = max(AFTER_HEALING_PRODUCTION_S / k, resolved.get(len(steady_s), 0.0))
+    return floors
+
+
+def _waits(plan: dict[str, Any], record: Record) -> tuple[dict[int, float], dict[int, float]]:
+    """For each act the longest wait for a firing notice and for a resolved one; real s after fault and heal."""
+    told: dict[int, float] = {}
+    resolved: dict[int, float] = {}
     rules = {rule.alert: rule for rule in record.rules}
     for data in plan["checks"]:
         check = from_data(data, PLAN_FILE)
-        rule = rules.get(getattr(check, "name", ""))
-        if rule is None:
+        if not isinstance(check, Alert) or check.name not in rules:
             continue
-        lower_s, upper_s = getattr(check, "theta_s", (0.0, 0.0))
-        theta = Bounds(lower_s=lower_s, upper_s=upper_s).divided(k)
-        due = derived(rule, theta=theta, clears=AT_ONCE, hangs=False)
-        # The middle of the bounds is what a run takes on average; the lower end needs every grid to fall well.
-        floors["hold"] = max(floors.get("hold", 0.0), (due.notified.lower_s + due.notified.upper_s) / 2)
-    return floors
+        act = record.faults[check.fault].act
+        theta = Bounds(lower_s=check.theta_s[0], upper_s=check.theta_s[1]).divided(record.time_scale)
+        due = derived(rules[check.name], theta=theta, hangs=check.hangs)
+        told[act] = max(told.get(act, 0.0), _middle(due.notified))
+        if check.ends_in_run and due.resolved_notified:
+            resolved[act] = max(resolved.get(act, 0.0), _middle(due.resolved_notified))
+    return told, resolved
+
+
+def _middle(bounds: Bounds) -> float:
+    return (bounds.lower_s + bounds.upper_s) / 2
 
 
 def _faults(name: str, record: Record) -> Iterator[Figure]:

@@ -19,6 +19,7 @@ from harness.alerts.rerun import Rerun, rerun
 from harness.checks.reading import counted
 from harness.cli.alert_files import subject_of, text_of
 from harness.cli.console import progress_lines
+from harness.cli.mutating import mutate
 from harness.cli.options import ScenariosFolder, StackModule, TimeScale
 from harness.cli.toolbox import toolbox
 from harness.errors import ExitCode, UsageError
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="The alert rules themselves: are they sound, how would they have behaved, are their tests any good?",
     no_args_is_help=True,
 )
+app.command()(mutate)
 JsonOut = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Also write the outcome to this file.")]
 
 

@@ -61,7 +61,7 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     if not plan.checks:
         told.append("the scenario lists no check, so nothing was judged")
     findings = [finding for check in checks for finding in _judged(check, read)]
-    if not read.damage and checks:
+    if not read.damage and any(check.kind is FindingKind.ALERT for check in checks):
         findings += apply_production(checks, read.record)
     cells = () if read.damage else _cells(read.record, checks, findings)
     return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells)

@@ -252,6 +252,7 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
             for number, act in enumerate(scenario.acts, start=1)
             for fault in act.faults
         ],
+        "act_steady_s": [act.steady_s for act in scenario.acts],
         "lingering": scenario.lingering,
         "real_time": plan.real_time,
         "checks": [to_data(check) for check in scenario.checks],

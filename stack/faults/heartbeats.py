@@ -30,7 +30,8 @@ class RefuseHeartbeats:
     """Redis refuses the heartbeats of some instances, by its access list; all else goes on.
 
     An instance tries every `heartbeat_s` (5 s in production) and nobody can make it try in between: the heartbeat
-    nearest to its dose is let through. A multiple of 5 s is met to a few 10 ms (real); a dose of 22 s becomes 20 s.
+    nearest to its dose is let through. A multiple of 5 s is met to a few 10 ms (real);
+    22 s becomes 20 s, or 25 s where a busy machine is late.
 
     Args:
         every_s: production seconds between heartbeats that are let through, by instance; None for never. Instances

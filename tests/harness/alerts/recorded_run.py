@@ -119,9 +119,10 @@ def _write_config(home: Path) -> None:
 
 def _series() -> list[tuple[str, dict[str, Any]]]:
     scrapes = [SCRAPED_AT + number for number in range(int(LENGTH_S))]
-    found = []
-    for name, value in (("up", lambda _: 1.0), ("beat_timestamp", lambda at: BEGIN_S + beat_s(at))):
-        samples = [[BEGIN_S + at, repr(value(at))] for at in scrapes]
+    values = {"up": [1.0 for _ in scrapes], "beat_timestamp": [BEGIN_S + beat_s(at) for at in scrapes]}
+    found: list[tuple[str, dict[str, Any]]] = []
+    for name, of_scrapes in values.items():
+        samples = [[BEGIN_S + at, repr(value)] for at, value in zip(scrapes, of_scrapes, strict=True)]
         found.append(("series", {"labels": {"__name__": name, "instance": "a", "job": "app"}, "samples": samples}))
     return [*found, ("end", _covered())]
 

@@ -97,7 +97,9 @@ def test_a_promtool_that_passes_has_not_answered() -> None:
 def test_groups_are_cut_out_with_their_own_text() -> None:
     """A part holds the lines of its group as they stand, comments and all, and the metrics that it reads."""
     heartbeats, reachability = parts_of({"app.yml": RULES}, PROMETHEUS)
-    assert (heartbeats.group, heartbeats.alerts, heartbeats.reads) == ("heartbeats", {"Stale"}, {"beat_timestamp"})
+    assert heartbeats.group == "heartbeats"
+    assert heartbeats.alerts == {"Stale"}
+    assert heartbeats.reads == {"beat_timestamp"}
     assert "# A comment that stays." in heartbeats.texts[0]
     assert "Down" not in heartbeats.texts[0]
     assert reachability.reads == {"up"}

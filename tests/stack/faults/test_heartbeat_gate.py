@@ -50,7 +50,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Model:
 def let_through(model: Model, every_s: float | None, beats: int) -> list[float]:
     """When heartbeats came through, s after the first, of an instance that tries every 5 s."""
     gate = Gate(redis=cast("Redis", model), every_s={"a": every_s}, slack_s=BEAT_S / 2, others=("b",))
-    begun, sent = model.now_s, []
+    begun = model.now_s
+    sent: list[float] = []
     model.beat("a")
     for _ in range(beats):
         for _ in range(10):
