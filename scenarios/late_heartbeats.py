@@ -21,13 +21,13 @@ FIRST, SECOND, THIRD = ({"instance": f"trading-{number}"} for number in (1, 2, 3
 SCENARIO = Scenario(
     name="late-heartbeats",
     hypothesis="Heartbeats that stop reach PagerDuty and Slack as StaleHeartbeat, heartbeats every 50 s Slack as "
-    "DelayedHeartbeat, heartbeats every 22 s nobody; where the critical alert fires the warning is not told; the "
+    "DelayedHeartbeat, heartbeats every 20 s nobody; where the critical alert fires the warning is not told; the "
     "leader stays and no signal is lost or executed twice.",
     covers=("R-43", "R-45", "R-50", "R-53"),
     load=LoadProfile(signals_per_s=10, viewers=0),
     faults=(
         RefuseHeartbeats(
-            every_s=(("trading-1", None), ("trading-2", 50.0), ("trading-3", 22.0)),
+            every_s=(("trading-1", None), ("trading-2", 50.0), ("trading-3", 20.0)),
             # The warning of the first fires two evaluations after its critical alert; both have to be seen together.
             hold=UntilNotified(alert="StaleHeartbeat", also=("DelayedHeartbeat",), at_least_production_s=215),
         ),

