@@ -2,7 +2,7 @@
 
 from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, Silent
 from harness.faults.container import Kill, Stop
-from harness.faults.hold import For, UntilNotified
+from harness.faults.hold import For, UntilNotified, UntilPending
 from harness.faults.network import CutLink
 from harness.model import Act, LoadProfile, Scenario
 
@@ -11,12 +11,15 @@ INSTANCES = ("trading-1", "trading-2", "trading-3")
 SCENARIO = Scenario(
     name="sources-down",
     hypothesis="Without ClickHouse trading goes on and ClickHouseDown reaches Slack; without PostgreSQL nothing is "
-    "acknowledged that is not kept, and PostgreSQLDown reaches PagerDuty and Slack; moments without them reach nobody; "
+    "acknowledged that is not kept, and PostgreSQLDown reaches PagerDuty and Slack; moments without "
+    "them, or without Redis, reach nobody; "
     "no acknowledged signal is lost or executed twice, and all executions arrive in ClickHouse.",
     covers=("R-43", "R-46", "R-50", "R-52", "R-53", "R-63", "R-64"),
     load=LoadProfile(signals_per_s=10, viewers=0),
     faults=tuple(CutLink(target=f"{name}:clickhouse", hold=For(production_s=40)) for name in INSTANCES),
     then=(
+        # The age of the live state counts from the last write, up to 5 s before.
+        Act(faults=tuple(CutLink(target=f"{name}:redis", hold=UntilPending(alert="SignalLoss")) for name in INSTANCES)),
         Act(faults=(Kill(target="clickhouse", hold=UntilNotified(alert="ClickHouseDown")),)),
         Act(faults=tuple(CutLink(target=f"{name}:postgres", hold=For(production_s=20)) for name in INSTANCES)),
         Act(faults=(Stop(target="postgres", hold=UntilNotified(alert="PostgreSQLDown")),)),
@@ -27,14 +30,18 @@ SCENARIO = Scenario(
         ExactlyOnce(),
         EpochsGrow(),
         Silent(name="ClickHouseDown", fault=0, waits=True),
+        Silent(name="SignalLoss", fault=5, waits=True),
         # Slippage is read from ClickHouse every 15 s.
-        Alert(name="ClickHouseDown", to=("slack",), fault=3, theta_s=(0, 30), clears_s=(0, 30)),
-        Silent(name="PostgreSQLDown", fault=4, waits=True),
-        Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), fault=7, theta_s=(0, 25), clears_s=(0, 15)),
+        Alert(name="ClickHouseDown", to=("slack",), fault=6, theta_s=(0, 30), clears_s=(0, 30)),
+        Silent(name="PostgreSQLDown", fault=7, waits=True),
+        Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), fault=10, theta_s=(0, 25), clears_s=(0, 15)),
         NothingElseFires(
             allowed=("ClickHouseDown", "PostgreSQLDown"),
-            # Whether they last long enough hangs on how quickly PostgreSQL comes back.
+            # A minute without Redis is where RedisDown and FallbackMode begin to fire. Whether the others last long
+            # enough hangs on how quickly PostgreSQL comes back.
             possible=(
+                "RedisDown",
+                "FallbackMode",
                 "HighDBSyncFailureRate",
                 "ElevatedDBSyncFailureRate",
                 "NoLeader",

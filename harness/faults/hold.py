@@ -1,10 +1,21 @@
-"""How long a fault stays: for a time, or until somebody was told."""
+"""How long a fault stays: for a time, until somebody was told, or until an alert waits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+
+class Signs(Protocol):
+    """What has been seen since the faults were struck."""
+
+    def notified(self, alert: str) -> bool:
+        """A firing notification of the alert was received on each of its channels."""
+        ...
+
+    def pending(self, alert: str) -> bool:
+        """The alert stands pending or firing now."""
+        ...
 
 
 class Hold(Protocol):
@@ -14,13 +25,13 @@ class Hold(Protocol):
         """Upper bound of the hold, real s."""
         ...
 
-    def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
+    def over(self, held_s: float, time_scale: float, signs: Signs) -> bool:
         """True once the fault may be healed.
 
         Args:
             held_s: real seconds since its effect was confirmed.
             time_scale: k.
-            notified: tells whether a firing notification of an alert has been received since.
+            signs: what has been seen since.
         """
         ...
 
@@ -35,9 +46,9 @@ class For:
         """Upper bound of the hold, real s."""
         return self.production_s / time_scale
 
-    def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
+    def over(self, held_s: float, time_scale: float, signs: Signs) -> bool:
         """True once the time is up."""
-        del notified
+        del signs
         return held_s >= self.at_most_s(time_scale)
 
 
@@ -54,7 +65,23 @@ class UntilNotified:
         """Upper bound of the hold, real s."""
         return self.at_most_production_s / time_scale
 
-    def over(self, held_s: float, time_scale: float, notified: Callable[[str], bool]) -> bool:
+    def over(self, held_s: float, time_scale: float, signs: Signs) -> bool:
         """True once the notifications came or the bound passed (the alert's check then says so)."""
-        told = all(notified(alert) for alert in (self.alert, *self.also))
+        told = all(signs.notified(alert) for alert in (self.alert, *self.also))
         return (told and held_s >= self.at_least_production_s / time_scale) or held_s >= self.at_most_s(time_scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntilPending:
+    """Until the alert's condition was seen to hold: the shortest dose that surely is one."""
+
+    alert: str
+    at_most_production_s: float = 300.0
+
+    def at_most_s(self, time_scale: float) -> float:
+        """Upper bound of the hold, real s."""
+        return self.at_most_production_s / time_scale
+
+    def over(self, held_s: float, time_scale: float, signs: Signs) -> bool:
+        """True once it is pending, or the bound passed (the silence's check then says so)."""
+        return signs.pending(self.alert) or held_s >= self.at_most_s(time_scale)

@@ -27,6 +27,7 @@ from harness.probes.prometheus import record_alert_series, record_metric_series,
 from harness.restore import to_data
 from harness.run.lab import Lab
 from harness.run.settle import settles_within_s
+from harness.run.signs import SeenSince
 from harness.run.steady import is_healthy, nothing_is_active, wait_steady
 from harness.run.watch import Watch
 from harness.seals import seal
@@ -180,15 +181,12 @@ class Experiment:
         holds = [fault.hold for fault in faults]
         longest_s = max(hold.at_most_s(self.lab.time_scale) for hold in holds)
 
-        channels = {rule.alert: rule.receivers for rule in rules}
-
-        def told(alert: str) -> bool:
-            return self.watch.was_told(alert, since_s=asked_s, channels=channels.get(alert, ()))
+        signs = SeenSince(watch=self.watch, asked_s=asked_s, channels={rule.alert: rule.receivers for rule in rules})
 
         def over() -> bool:
             held_s = time.monotonic() - struck_s
             self.watch.check_alive()
-            return all(hold.over(held_s, self.lab.time_scale, told) for hold in holds)
+            return all(hold.over(held_s, self.lab.time_scale, signs) for hold in holds)
 
         until("the faults to have been held", over, within_s=longest_s + 5, every_s=0.05)
 
