@@ -34,7 +34,7 @@ SCENARIO = Scenario(
         # Slippage is read from ClickHouse every 15 s.
         Alert(name="ClickHouseDown", to=("slack",), fault=6, theta_s=(0, 30), clears_s=(0, 30)),
         Silent(name="PostgreSQLDown", fault=7, waits=True),
-        Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), fault=10, theta_s=(0, 25), clears_s=(0, 15)),
+        Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), fault=10, theta_s=(0, 25), clears_s=(0, 30)),
         NothingElseFires(
             allowed=("ClickHouseDown", "PostgreSQLDown"),
             # A minute without Redis is where RedisDown and FallbackMode begin to fire. Whether the others last long

@@ -24,13 +24,23 @@ from stack.services.grafana import expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
 from stack.services.prometheus import CONFIG as PROMETHEUS_FILE
-from stack.services.prometheus import REAL_TIME, RULES, own_alerts, production_files, prometheus, text_of
+from stack.services.prometheus import EVENTS, REAL_TIME, RULES, own_alerts, production_files, prometheus, text_of
 from stack.services.redis import redis
 from stack.services.sink import sink
 from stack.services.toxiproxy import links_of, toxiproxy
 from stack.services.trading import FLOORS_S, PORT, TIMINGS_S, Passwords, trading
 
-__all__ = ["ALERTMANAGER_FILE", "IMAGES", "PROMETHEUS_FILE", "REAL_TIME", "RULE_FILES", "RULE_TESTS", "SUBJECT", "plan"]
+__all__ = [
+    "ALERTMANAGER_FILE",
+    "EVENTS",
+    "IMAGES",
+    "PROMETHEUS_FILE",
+    "REAL_TIME",
+    "RULE_FILES",
+    "RULE_TESTS",
+    "SUBJECT",
+    "plan",
+]
 
 IMAGES = CATALOGUE
 SUBJECT = "trading_app"

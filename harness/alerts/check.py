@@ -18,8 +18,6 @@ from harness.timing import compress_rules
 from harness.timing.routing import Route, channels, routing_tree
 from harness.timing.rule_files import Group, groups_of
 
-_PARSES_NOT = "does not parse"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -32,6 +30,7 @@ class Subject:
         exercised: alerts that a scenario sets off.
         k: the time scale that the rules have to bear.
         real_time: metrics that measure real work.
+        events: counters whose events follow the compressed clock.
         roots: folders in which a relative runbook link may lead to a file.
     """
 
@@ -41,6 +40,7 @@ class Subject:
     exercised: frozenset[str]
     k: float
     real_time: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
     roots: tuple[Path, ...] = ()
 
 
@@ -102,15 +102,11 @@ def _unscalable(groups: Iterable[Group], subject: Subject) -> Iterator[Problem]:
         head = {} if group.interval_s is None else {"interval": _text_of_seconds(group.interval_s)}
         alone = yaml.safe_dump({"groups": [{"name": group.name, **head, "rules": [dict(rule)]}]}, sort_keys=False)
         try:
-            compress_rules(alone, subject.k, file=group.file, real_time=subject.real_time)
+            compress_rules(alone, subject.k, file=group.file, real_time=subject.real_time, events=subject.events)
         except UsageError as problem:
             what = re.sub(r"^.*?(?:, rule [^:]*|, group [^:]*): ", "", str(problem), count=1)
-            do = (
-                "Mend the expression"
-                if _PARSES_NOT in what
-                else "Write it so that its unit shows, name its metric with --real-time if it measures real work, "
-                "or judge the rule at production timing only"
-            )
+            do = "Write it so that its unit shows, name its metric with --real-time if it measures real work, "
+            do += "or judge the rule at production timing only"
             yield Problem(file=group.file, group=group.name, rule=name, what=what, do=do)
 
 

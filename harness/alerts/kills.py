@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def replay_kills(rules_text: str, run_dir: Path, toolbox: Toolbox) -> str | None
 def kills(rule_texts: Sequence[str], run_dir: Path, toolbox: Toolbox) -> tuple[str | None, ...]:
     """The same for many rule files, with one call of promtool a scenario.
 
-    Only groups that differ from the recorded ones are evaluated; a file that has broken a promise of one scenario is
+    Only rules that differ from the recorded ones are evaluated; a file that has broken a promise of one scenario is
     not taken to the next.
 
     Args:
@@ -73,25 +74,22 @@ def _trial(of: Recorded, own: Replayed) -> _Trial:
 
 
 def _broken(trial: _Trial, texts: Sequence[str], toolbox: Toolbox) -> list[str | None]:
+    """For each text the promise that it breaks; only alerts whose rules differ are evaluated again."""
     recording = trial.of.recording
     files = [_in_place(text, recording.rules) for text in texts]
-    changed = [_changed_groups(one, recording.rules) for one in files]
-    jobs = [
-        Job(recording=recording, rules=one, groups=groups) for one, groups in zip(files, changed, strict=True) if groups
-    ]
+    changed = [_changed_rules(one, recording.rules) for one in files]
+    jobs = [Job(recording=recording, rules=one) for one in changed if one]
     answers = iter(timelines(jobs, toolbox))
-    return [
-        _told(trial, one, groups, next(answers) if groups else ()) for one, groups in zip(files, changed, strict=True)
-    ]
+    return [_told(trial, one, own, next(answers) if own else ()) for one, own in zip(files, changed, strict=True)]
 
 
 def _told(
-    trial: _Trial, files: Mapping[str, str], groups: frozenset[str], answer: tuple[Standing, ...] | str
+    trial: _Trial, files: Mapping[str, str], changed: Mapping[str, str], answer: tuple[Standing, ...] | str
 ) -> str | None:
     name = trial.of.recording.name
     if isinstance(answer, str):
         return f"{name}: the rules cannot be evaluated: {answer}"
-    kept = _alerts(files, but=groups)
+    kept = _alerts(files) - _alerts(changed)
     standing = [*answer, *(one for one in trial.own.standing if one.alert in kept)]
     broken = [one for one in _failures(trial.of, trial.own, standing) if _name(one) not in trial.broken]
     return f"{name}: {broken[0].message}" if broken else None
@@ -117,22 +115,48 @@ def _in_place(text: str, recorded_files: Mapping[str, str]) -> dict[str, str]:
     return {file: text if file == nearest else known for file, known in recorded_files.items()}
 
 
-def _alerts(files: Mapping[str, str], but: frozenset[str] = frozenset()) -> frozenset[str]:
-    groups = [group for file, text in files.items() for group in groups_of(text, file)]
-    return frozenset(alert for group in groups if group.name not in but for alert in group.alerts)
+def _alerts(files: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(alert for file, text in files.items() for group in groups_of(text, file) for alert in group.alerts)
 
 
-def _changed_groups(files: Mapping[str, str], before: Mapping[str, str]) -> frozenset[str]:
-    """Names of the groups that are not as they were recorded; all where groups read what others record."""
-    now, then = _groups(files), _groups(before)
+def _changed_rules(files: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """Rule files with only those alerts whose rules are not as they were recorded.
+
+    The files themselves where anything is recorded by a rule: what reads it has changed as well.
+    """
     if any(part.records for part in parts_of(files, "")):
-        return frozenset(now)
-    return frozenset(name for name, group in now.items() if then.get(name) != group)
+        return dict(files)
+    own = {file: _groups(text) for file, text in files.items()}
+    known = [_rules(group) for text in before.values() for group in _groups(text)]
+    return {
+        file: yaml.safe_dump({"groups": left}, sort_keys=False)
+        for file, groups in own.items()
+        if (left := [_only_changed(group, known) for group in groups if _rules(group) not in known])
+    }
 
 
-def _groups(files: Mapping[str, str]) -> dict[str, Any]:
+def _only_changed(group: Mapping[str, Any], known: Sequence[dict[str, list[Any]]]) -> dict[str, Any]:
+    """The group with the alerts that its recorded namesake has otherwise, or not at all."""
+    head = {key: value for key, value in group.items() if key != "rules"}
+    namesakes = [rules for rules in known if rules.get("", [{}])[0] == head]
+    then = namesakes[0] if namesakes else {}
+    now = _rules(group)
+    return {**head, "rules": [rule for name, own in now.items() if name and then.get(name) != own for rule in own]}
+
+
+def _rules(group: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """A group's rules by alert; what is said of the group itself under no name."""
+    found: dict[str, list[Any]] = {"": [{key: value for key, value in group.items() if key != "rules"}]}
+    for rule in group.get("rules") or ():
+        found.setdefault(str(rule.get("alert")), []).append(rule)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _groups(text: str) -> tuple[dict[str, Any], ...]:
+    """The groups of a rule file with every value as it is written."""
     try:
-        contents = [yaml.load(text, Loader=yaml.BaseLoader) for text in files.values()]  # noqa: S506 - only texts
+        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes nothing but texts
     except yaml.YAMLError as problem:
         raise UsageError(f"a rule file is no YAML: {' '.join(str(problem).split())}") from problem
-    return {group.get("name", ""): group for content in contents for group in (content or {}).get("groups") or ()}
+    return tuple((content or {}).get("groups") or ())

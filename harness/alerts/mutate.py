@@ -9,7 +9,7 @@ from enum import Enum
 from harness.alerts.mutants import Mutant, RuleFile, mutants_of, rewritten, rules_text
 from harness.alerts.mutation_equivalent import Claim, recognised
 from harness.alerts.mutation_hints import would_kill
-from harness.alerts.mutation_tests import TestFile, Verdict, touching, verdicts
+from harness.alerts.mutation_tests import CaseFile, Verdict, touching, verdicts
 from harness.alerts.tools import Toolbox
 from harness.errors import ExitCode, UsageError
 
@@ -90,7 +90,7 @@ class Mutation:
 
 def mutate(
     file: RuleFile,
-    tests: Sequence[TestFile],
+    tests: Sequence[CaseFile],
     toolbox: Toolbox,
     *,
     claims: Sequence[Claim] = (),
@@ -104,7 +104,8 @@ def mutate(
         tests: promtool's unit tests of them.
         toolbox: where promtool runs.
         claims: mutants that are said to mean the same.
-        replay: says of rule files (YAML) which promise each breaks in recorded runs; asked for the survivors.
+        replay: says of rule files (YAML) which promise each breaks in recorded runs. The first is the original, and a
+            run whose promises that one breaks already tells nothing. Asked for the survivors.
         progress: told what takes time.
 
     Raises:
@@ -122,7 +123,7 @@ def mutate(
     left = [outcome.mutant for outcome in outcomes if outcome.fate is Fate.SURVIVED]
     if replay is not None and left:
         progress(f"{file.name}: {len(left)} survivors against the recorded runs")
-        broken = replay([rules_text(file, mutant) for mutant in left])
+        _, *broken = replay([rules_text(file), *(rules_text(file, mutant) for mutant in left)])
         told = {mutant.id: sentence for mutant, sentence in zip(left, broken, strict=True) if sentence}
         outcomes = [_by_run(outcome, told.get(outcome.mutant.id)) for outcome in outcomes]
     return Mutation(outcomes=tuple(outcomes))
@@ -136,7 +137,7 @@ class _Call:
     tests: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, file: RuleFile, mutants: Sequence[Mutant], tests: Sequence[TestFile]) -> _Call:
+    def of(cls, file: RuleFile, mutants: Sequence[Mutant], tests: Sequence[CaseFile]) -> _Call:
         """Everything below a folder for each mutant, with those assertions that the change can break."""
         files: dict[str, str] = {}
         names: dict[str, tuple[str, ...]] = {}
@@ -161,13 +162,13 @@ class _Call:
         return (found[name] for name in self.tests[mutant.id if mutant else ""])
 
 
-def _cut(file: RuleFile, rule: str, tests: Sequence[TestFile]) -> tuple[TestFile, ...]:
+def _cut(file: RuleFile, rule: str, tests: Sequence[CaseFile]) -> tuple[CaseFile, ...]:
     alerts = file.alerts()
     cut = (touching(test, rule, recording=rule not in alerts, alerts=alerts) for test in tests)
     return tuple(test for test in cut if test is not None)
 
 
-def _for_mutant(file: RuleFile, mutant: Mutant, tests: tuple[TestFile, ...]) -> tuple[tuple[TestFile, ...], str]:
+def _for_mutant(file: RuleFile, mutant: Mutant, tests: tuple[CaseFile, ...]) -> tuple[tuple[CaseFile, ...], str]:
     whole = any(test.whole for test in tests)
     return tests, rules_text(file, mutant, only=None if whole else mutant.rule)
 

@@ -20,7 +20,7 @@ _BROKEN = re.compile(r"^[ ]+rule: .*err:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestFile:
+class CaseFile:
     """One file of unit tests.
 
     Args:
@@ -55,7 +55,7 @@ class Verdict:
     loads: bool = True
 
 
-def test_files(folder: Path) -> tuple[TestFile, ...]:
+def case_files(folder: Path) -> tuple[CaseFile, ...]:
     """The files of unit tests in a folder; other YAML files are passed over.
 
     Raises:
@@ -69,7 +69,7 @@ def test_files(folder: Path) -> tuple[TestFile, ...]:
     return tuple(found)
 
 
-def touching(file: TestFile, rule: str, *, recording: bool, alerts: Sequence[str]) -> TestFile | None:
+def touching(file: CaseFile, rule: str, *, recording: bool, alerts: Sequence[str]) -> CaseFile | None:
     """The assertions of a file that a change of one rule can break; None where there are none.
 
     An alert changes nothing but its own series; a recording rule may change everything.
@@ -133,11 +133,11 @@ def _names(expression: str, word: str) -> bool:
     return re.search(rf"(?<![\w:]){re.escape(word)}(?![\w:])", expression) is not None
 
 
-def _read(path: Path) -> Iterator[TestFile]:
+def _read(path: Path) -> Iterator[CaseFile]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         raise UsageError(f"{path} cannot be read: {' '.join(str(problem).split())}") from problem
     if isinstance(content, dict) and isinstance(content.get("tests"), list):
         head = {key: value for key, value in content.items() if key not in {"tests", "rule_files"}}
-        yield TestFile(name=path.name, head=head, tests=tuple(content["tests"]))
+        yield CaseFile(name=path.name, head=head, tests=tuple(content["tests"]))

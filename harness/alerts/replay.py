@@ -49,11 +49,10 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One recording that is to go through some rule files (text by name); only these groups where any are named."""
+    """One recording that is to go through some rule files (text by name)."""
 
     recording: Recording
     rules: Mapping[str, str]
-    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +153,6 @@ def timelines(jobs: Sequence[Job], toolbox: Toolbox) -> tuple[tuple[Standing, ..
 def _questions(job: Job, loaded: dict[tuple[int, float, frozenset[str]], tuple[Stretched, ...]]) -> Iterator[_Asked]:
     recording, frame = job.recording, _frame(job.recording)
     for part in parts_of(job.rules, recording.prometheus):
-        if job.groups and part.group not in job.groups:
-            continue
         interval_s = part.interval_s / recording.k
         first_s = recording.first_evaluation_s(part.group, interval_s, frame.t0_s)
         by = Map(t0_s=first_s, k=recording.k, tail_s=frame.tail_s)

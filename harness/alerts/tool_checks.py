@@ -97,7 +97,8 @@ def _failures(path: str, name: str, files: Mapping[str, str], toolbox: Toolbox) 
     said = toolbox.run("prometheus", ["promtool", "test", "rules", name], files)
     if said.exit_code == 0:
         return
-    failures = re.split(r"\n(?=    \S)", said.errors.partition("FAILED:\n")[2]) or [said.output]
+    named = re.sub(r"^(    name: .*),\n +", r"\1: ", said.errors.partition("FAILED:\n")[2], flags=re.MULTILINE)
+    failures = re.split(r"\n(?=    \S)", named)
     told = [_line(one)[:300] for one in failures if one.strip()] or [_line(said.output)[-300:]]
     more = f" (and {len(told) - _TESTS_TOLD} more)" if len(told) > _TESTS_TOLD else ""
     for one in told[:_TESTS_TOLD]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from harness.checks.alert_log import AlertLog, Notice, read_alerts, runs
+from harness.checks.alert_log import AlertLog, Notice, Standing, read_alerts, runs
 from harness.checks.chain import Step, judged
-from harness.checks.reading import Reader, Speaker, act_window
+from harness.checks.reading import Reader, Speaker, act_window, fault_of, rule_of
 from harness.errors import EvidenceError
 from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
 from harness.timing import MEASURED, Bounds, Deadlines, deadlines, derived, held_s, resolved_within_s
@@ -26,7 +26,8 @@ class Alert:
         told_within_s: what people were promised: told on every channel so soon after the confirmed fault,
             production s. It does not come from the loaded rule, so that it also catches a rule that was loaded wrong.
         fault: which of the scenario's faults it is about, from 0.
-        labels: which of its series, for example {"instance": "trading-1"}; empty for any.
+        labels: which of its series, for example {"instance": "trading-1"}; empty for all, of which the first decides
+            when it fired, the last when it was over, and each has to be told.
         hangs: the fault makes scrape targets hang.
         ends_in_run: whether its end belongs to the run. What looks back an hour outlasts it: then only the replay at
             production timing shows the end (the scenario has to list the alert as lingering).
@@ -46,10 +47,10 @@ class Alert:
     def judge(self, record: Record) -> Iterable[Finding]:
         """One finding a step and channel."""
         speaker = Speaker(check="Alert", kind=self.kind, subject=self.name)
-        rule = next((rule for rule in record.rules if rule.alert == self.name), None)
+        rule = rule_of(self.name, self.labels, record)
         if rule is None:
             return [speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: it can never fire.")]
-        fault = self._fault(record)
+        fault = fault_of(self.fault, self.name, record)
         window = act_window(fault, record)
         life = _Life(
             rule=rule,
@@ -61,7 +62,7 @@ class Alert:
             speaker=speaker,
         )
         promise_s = None if self.told_within_s is None else self.told_within_s / record.time_scale
-        findings = [*life.begin(), *life.told(self.to, promise_s), *life.strangers(self.to)]
+        findings = [*life.begin(), *life.told(self.to, promise_s), *life.untold(self.to), *life.strangers(self.to)]
         if self.ends_in_run:
             findings += life.end(self.to)
         return [*findings, *speaker.doubts(life.log.damage)]
@@ -91,13 +92,8 @@ class Alert:
         if self.told_within_s is not None:
             yield f"{self.name}, as promised to people: told within {self.told_within_s / time_scale:.2f} s"
 
-    def _fault(self, record: Record) -> FaultWindow:
-        if self.fault >= len(record.faults):
-            raise EvidenceError(f"{self.name} waits for fault {self.fault}, and the run has {len(record.faults)}")
-        return record.faults[self.fault]
-
     def _deadlines(self, rule: RuleTiming, record: Record) -> Deadlines:
-        fault = self._fault(record)
+        fault = fault_of(self.fault, self.name, record)
         if fault.confirmed_s is None:
             raise EvidenceError(f"the {fault.kind} of {fault.target} was not seen: {self.name} has nothing to follow")
         theta, clears = (
@@ -167,6 +163,27 @@ class _Life:
                 yield self._judged(step, bounds, first, self.log.told_until_s or 0.0, stream="notifications")
             if promise_s is not None:
                 yield self._promised(channel, promise_s, first)
+
+    def untold(self, channels: Iterable[str]) -> Iterator[Finding]:
+        """Series that stood for long enough and that a channel was not told of, though it may know of others."""
+        due_s = max(self.rule.group_wait_s, self.rule.group_interval_s) + MEASURED.delivery_s
+        for one in self.log.series(self.rule.alert, "firing", self.labels):
+            for first_s, last_s in runs(sorted(one.times_s), self.rule.interval_s):
+                if self.window[0] <= first_s < self.window[1] and last_s - first_s >= due_s:
+                    yield from self._never_told(one, first_s, last_s + due_s, channels)
+
+    def _never_told(self, one: Standing, from_s: float, until_s: float, channels: Iterable[str]) -> Iterator[Finding]:
+        told = {
+            notice.channel
+            for notice in self.log.notices_of(self.rule.alert, one.labels)
+            if notice.status == "firing" and from_s - MEASURED.clock_s <= notice.received_s <= until_s
+        }
+        for channel in channels:
+            if channel not in told:
+                deaf = self.log.told_until_s is None or self.log.deaf(from_s, until_s)
+                whose = one.labels.get("instance", "every series")
+                message = f"{channel} was never told that {self.rule.alert} of {whose} fired."
+                yield self.speaker.says(Verdict.UNKNOWN if deaf else Verdict.FAIL, message, evidence=one.place)
 
     def strangers(self, channels: Iterable[str]) -> Iterator[Finding]:
         """Notices on channels that are not to be told."""

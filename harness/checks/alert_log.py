@@ -59,13 +59,11 @@ class AlertLog:
 
     def times(self, alert: str, state: str, labels: Mapping[str, str]) -> list[float]:
         """When any series of the alert with these labels stood in this state, sorted, each time once."""
-        found = {
-            moment
-            for one in self.standing
-            if (one.alert, one.state) == (alert, state) and has(one.labels, labels)
-            for moment in one.times_s
-        }
-        return sorted(found)
+        return sorted({moment for one in self.series(alert, state, labels) for moment in one.times_s})
+
+    def series(self, alert: str, state: str, labels: Mapping[str, str]) -> list[Standing]:
+        """The series of the alert with these labels in this state."""
+        return [one for one in self.standing if (one.alert, one.state) == (alert, state) and has(one.labels, labels)]
 
     def deaf(self, from_s: float, until_s: float) -> float:
         """The longest time within these bounds for which nobody is known to have read the sink, s; 0 where none

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Protocol, runtime_checkable
 
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Finding, FindingKind, History, Observation, Record, Stream, Verdict, act_phase
+from harness.model import (
+    FaultWindow,
+    Finding,
+    FindingKind,
+    History,
+    Observation,
+    Phase,
+    Record,
+    RuleTiming,
+    Stream,
+    Verdict,
+    act_phase,
+)
 from harness.timing import MEASURED
 
 
@@ -148,6 +160,30 @@ def act_window(fault: FaultWindow, record: Record) -> tuple[float, float]:
     return max([from_s, *(at for at in before if at is not None)]), min([until_s, *after])
 
 
+def fault_of(number: int, alert: str, record: Record) -> FaultWindow:
+    """The fault that a check of an alert is about.
+
+    Raises:
+        EvidenceError: the run has no fault of that number.
+    """
+    if not 0 <= number < len(record.faults):
+        raise EvidenceError(f"{alert} waits for fault {number}, and the run has {len(record.faults)}")
+    return record.faults[number]
+
+
+def rule_of(alert: str, labels: Mapping[str, str], record: Record) -> RuleTiming | None:
+    """The loaded rule of an alert whose own labels do not contradict these; None where there is none.
+
+    Raises:
+        EvidenceError: several rules are called so, and nothing tells which is meant.
+    """
+    named = [rule for rule in record.rules if rule.alert == alert]
+    fitting = [rule for rule in named if all(rule.labels.get(name, value) == value for name, value in labels.items())]
+    if len(fitting) > 1:
+        raise EvidenceError(f"{len(fitting)} rules are called {alert}: the check has to name labels that tell them apart")
+    return fitting[0] if fitting else None
+
+
 def traffic_until(record: Record) -> float:
     """When the traffic was stopped, s since the epoch: the begin of the last phase.
 
@@ -176,10 +212,15 @@ def misplaced(fault: FaultWindow, record: Record) -> list[str]:
     inject, heal = (record.phase(act_phase(name, fault.act)) for name in ("inject", "heal"))
     if inject is None or heal is None:
         return [f"there is no phase for {what}: it cannot be told when it was on"]
-    slack_s = MEASURED.clock_s  # phases are as long as the monotonic clock says, faults are on the wall clock
-    if seen[0] < inject.started_s - slack_s or seen[-1] > heal.ended_s + slack_s:
-        return [f"the times of {what} lie outside the phases in which it was on"]
+    steps = ((inject, times[:2]), (heal, times[2:]))
+    if any(at is not None and not _during(phase, at) for phase, moments in steps for at in moments):
+        return [f"the times of {what} lie outside the phases in which it was struck and healed"]
     return []
+
+
+def _during(phase: Phase, moment_s: float) -> bool:
+    slack_s = MEASURED.clock_s  # phases are as long as the monotonic clock says, faults are on the wall clock
+    return phase.started_s - slack_s <= moment_s <= phase.ended_s + slack_s
 
 
 def _phase_start(record: Record, name: str) -> float:

@@ -53,6 +53,7 @@ def subject_of(
         exercised=exercised(known_scenarios(scenarios).values()),
         k=checked_scale(scale),
         real_time=(*of_stack(name, "REAL_TIME"), *real_time),
+        events=tuple(of_stack(name, "EVENTS")),
         roots=(Path.cwd(),),
     )
 

@@ -15,10 +15,10 @@ from harness.alerts.mutants import RuleFile, read_rules, rule_name
 from harness.alerts.mutate import TARGET_SCORE, Fate, Mutation, Outcome, Replay
 from harness.alerts.mutate import mutate as try_all
 from harness.alerts.mutation_equivalent import read_claims
-from harness.alerts.mutation_tests import test_files
+from harness.alerts.mutation_tests import case_files
 from harness.alerts.tools import Toolbox
 from harness.cli.alert_files import of_stack, text_of
-from harness.cli.console import progress_lines
+from harness.cli.console import Progress, progress_lines
 from harness.cli.options import StackModule
 from harness.cli.toolbox import toolbox
 from harness.errors import UsageError
@@ -50,10 +50,10 @@ def mutate(
     folder = tests or of_stack(name, "RULE_TESTS")
     files = [read_rules(text_of(path), str(path)) for path in paths]
     progress = progress_lines()
-    claims, cases = read_claims(folder), test_files(folder)
+    claims, cases = read_claims(folder), case_files(folder)
     _refuse_unknown_rules(files, [rule for claim in claims for rule in claim.rules], folder)
     tools = toolbox(stack, progress)
-    replay = _through([path.resolve() for path in run], tools) if run else None
+    replay = _through([path.resolve() for path in run], tools, progress) if run else None
     found = [try_all(file, cases, tools, claims=claims, replay=replay, progress=progress) for file in files]
     mutation = Mutation(outcomes=tuple(outcome for one in found for outcome in one.outcomes))
     for line in _told(mutation):
@@ -63,15 +63,18 @@ def mutate(
     return mutation.exit_code
 
 
-def _through(runs: Sequence[Path], tools: Toolbox) -> Replay:
-    """Which promise each rule file breaks in the first of the runs that shows one."""
+def _through(runs: Sequence[Path], tools: Toolbox, progress: Progress) -> Replay:
+    """Which promise each rule file breaks in the first of the runs that shows one; the first file is the original."""
 
     def broken(texts: Sequence[str]) -> list[str | None]:
         told: dict[int, str] = {}
         for run in runs:
-            left = [number for number in range(len(texts)) if number not in told]
-            found = kills([texts[number] for number in left], run, tools) if left else ()
-            told.update({number: sentence for number, sentence in zip(left, found, strict=True) if sentence})
+            left = [0, *(number for number in range(1, len(texts)) if number not in told)]
+            original, *found = kills([texts[number] for number in left], run, tools)
+            if original is None:
+                told.update({number: text for number, text in zip(left[1:], found, strict=True) if text})
+            else:
+                progress(f"{run.name} is passed over: the rules break a promise of it as they are: {original}")
         return [told.get(number) for number in range(len(texts))]
 
     return broken

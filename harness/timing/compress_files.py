@@ -73,7 +73,9 @@ def checked_scale(k: float) -> float:
     return k
 
 
-def compress_rules(text: str, k: float, *, file: str = "rules.yml", real_time: Iterable[str] = ()) -> str:
+def compress_rules(
+    text: str, k: float, *, file: str = "rules.yml", real_time: Iterable[str] = (), events: Iterable[str] = ()
+) -> str:
     """A rule file with every duration divided by k, those inside the expressions too.
 
     Args:
@@ -81,6 +83,7 @@ def compress_rules(text: str, k: float, *, file: str = "rules.yml", real_time: I
         k: the time scale.
         file: its name, for errors.
         real_time: names (`*` allowed) of metrics that measure real work, which does not shrink.
+        events: names (`*` allowed) of counters of events that follow the compressed clock: their rates grow with it.
 
     Raises:
         UsageError: it does not load, or cannot be scaled with certainty; names file, group and rule.
@@ -90,7 +93,7 @@ def compress_rules(text: str, k: float, *, file: str = "rules.yml", real_time: I
     groups = content.get("groups")
     if not isinstance(groups, list):
         raise UsageError(f"{file}: it has no list of groups")
-    return _dumped({**content, "groups": [_group(group, k, file, tuple(real_time)) for group in groups]})
+    return _dumped({**content, "groups": [_group(group, k, file, tuple(real_time), tuple(events)) for group in groups]})
 
 
 def compress_prometheus(text: str, k: float, *, file: str = "prometheus.yml") -> str:
@@ -133,7 +136,7 @@ def prometheus_flags(k: float) -> tuple[str, ...]:
     return tuple(f"--{flag}={from_seconds(to_seconds(usual) / k)}" for flag, usual in _FLAGS.items())
 
 
-def _group(group: Any, k: float, file: str, real_time: tuple[str, ...]) -> Any:
+def _group(group: Any, k: float, file: str, *metrics: tuple[str, ...]) -> Any:
     if not isinstance(group, Mapping) or not isinstance(group.get("rules"), list):
         raise UsageError(f"{file}: a group has no list of rules")
     name = group.get("name", "?")
@@ -141,15 +144,15 @@ def _group(group: Any, k: float, file: str, real_time: tuple[str, ...]) -> Any:
     head = _divided(
         {key: value for key, value in group.items() if key != "rules"}, k, where, _RULE_DURATIONS | _INTERVALS
     )
-    return {**head, "rules": [_rule(rule, k, where, real_time) for rule in group["rules"]]}
+    return {**head, "rules": [_rule(rule, k, where, *metrics) for rule in group["rules"]]}
 
 
-def _rule(rule: Any, k: float, where: str, real_time: tuple[str, ...]) -> Any:
+def _rule(rule: Any, k: float, where: str, real_time: tuple[str, ...], events: tuple[str, ...]) -> Any:
     if not isinstance(rule, Mapping) or not isinstance(rule.get("expr"), str | int | float):
         raise UsageError(f"{where}: a rule has no expression")
     where = f"{where}, rule {rule.get('alert') or rule.get('record') or '?'}"
     rest = _divided({key: value for key, value in rule.items() if key != "expr"}, k, where, _RULE_DURATIONS)
-    scaled = compress_expression(str(rule["expr"]), k, where=where, real_time=real_time)
+    scaled = compress_expression(str(rule["expr"]), k, where=where, real_time=real_time, events=events)
     return {key: scaled if key == "expr" else rest[key] for key in rule}
 
 

@@ -25,7 +25,9 @@ _TOKEN = re.compile(
 _NOT_FINITE = frozenset(("inf", "nan"))
 
 
-def compress_expression(text: str, k: float, *, where: str, real_time: Iterable[str] = ()) -> str:
+def compress_expression(
+    text: str, k: float, *, where: str, real_time: Iterable[str] = (), events: Iterable[str] = ()
+) -> str:
     """The expression with every duration divided by k, and nothing else changed.
 
     Args:
@@ -33,13 +35,14 @@ def compress_expression(text: str, k: float, *, where: str, real_time: Iterable[
         k: the time scale.
         where: file, group and rule, for errors.
         real_time: names of metrics that measure real work (see `units.duration_literals`).
+        events: names of counters of events that follow the compressed clock.
 
     Raises:
         UsageError: the text does not parse, or cannot be scaled with certainty.
     """
     tree = parse(text, where)
     try:
-        durations = duration_literals(tree, real_time)
+        durations = duration_literals(tree, real_time, events)
     except CannotScaleError as problem:
         raise UsageError(f"{where}: cannot be run at another time scale: {problem}") from problem
     scaled = _rewritten(text, k, durations, where)

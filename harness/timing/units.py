@@ -26,6 +26,7 @@ class Kind(Enum):
     DURATION = "a duration"
     INSTANT = "a moment of the wall clock"
     PER_TIME = "a rate per real time"
+    PER_RUN_TIME = "a rate per compressed time"
     IN_WINDOW = "a count over a window"
     LITERAL = "a literal of any unit"
     UNKNOWN = "a value of unknown unit"
@@ -88,17 +89,18 @@ _TIMES = ("*_seconds", "*_seconds_*", "*_ms", "*_ms_*", "*_milliseconds*", "*lat
 _RATES = ("*_per_sec", "*_per_second", "*_per_minute", "*_per_hour", "*:rate*")
 
 
-def duration_literals(tree: promql.Expr, real_time: Iterable[str] = ()) -> frozenset[int]:
+def duration_literals(tree: promql.Expr, real_time: Iterable[str] = (), events: Iterable[str] = ()) -> frozenset[int]:
     """The places of the number literals that are durations, counted from 0 in the order of the text.
 
     Args:
         tree: the expression.
         real_time: names (`*` allowed) of metrics that measure real work or real amounts and do not shrink.
+        events: names (`*` allowed) of counters of events that follow the compressed clock: their rates grow with it.
 
     Raises:
         CannotScaleError: something in the expression cannot be scaled with certainty; says what.
     """
-    analysis = _Analysis(real_time=tuple(real_time))
+    analysis = _Analysis(real_time=tuple(real_time), events=tuple(events))
     analysis.value(tree)
     return frozenset(analysis.durations)
 
@@ -106,6 +108,7 @@ def duration_literals(tree: promql.Expr, real_time: Iterable[str] = ()) -> froze
 @dataclass(slots=True)
 class _Analysis:
     real_time: tuple[str, ...]
+    events: tuple[str, ...] = ()
     durations: set[int] = field(default_factory=set)
     seen: int = 0
 
@@ -136,6 +139,11 @@ class _Analysis:
         names = [node.name or "" for node in nodes(tree) if isinstance(node, promql.VectorSelector)]
         return bool(names) and all(kind_of_metric(name, self.real_time) is Kind.REAL for name in names)
 
+    def _follows(self, tree: promql.Expr) -> bool:
+        """True when all that is read below counts events of the compressed clock."""
+        names = [node.name or "" for node in nodes(tree) if isinstance(node, promql.VectorSelector)]
+        return bool(names) and all(any(fnmatchcase(name, one) for one in self.events) for name in names)
+
     def _binary(self, node: promql.BinaryExpr) -> _Value:
         left, right = self.value(node.lhs), self.value(node.rhs)
         operator = str(node.op)
@@ -149,6 +157,10 @@ class _Analysis:
             return self._either(left, right)
         if operator in {"+", "-"}:
             return self._sum(left, right, operator)
+        if operator == "*" and {left.kind, right.kind} == {Kind.PER_RUN_TIME, Kind.LITERAL}:
+            # A rate per second times the seconds of an hour: the count of an hour, which no time scale changes.
+            self.durations.update(left.literals + right.literals)
+            return _Value(Kind.NUMBER)
         return _product(left, right, operator)
 
     def _compared(self, left: _Value, right: _Value, operator: str) -> Kind:
@@ -214,6 +226,8 @@ class _Analysis:
         first = arguments[0] if arguments else _Value(Kind.NUMBER)
         if name in _FIXED:
             return _Value(_FIXED[name])
+        if name in {"rate", "irate"} and self._follows(node):
+            return _Value(Kind.PER_RUN_TIME)
         if name in _SLOPES:
             return _Value(_slope(name, first.kind))
         if name in _CLAMPS:

@@ -16,6 +16,9 @@ PORT = 9090
 # Metrics that measure real work: a recovery reads the same rows at any time scale.
 REAL_TIME = ("portfolio_manager_recovery_time_ms",)
 
+# Counters whose events follow the application's timings, which are compressed; signals come at their real rate.
+EVENTS = ("portfolio_manager_*",)
+
 
 def prometheus(time_scale: float, rules: Path | None = None) -> Service:
     """Prometheus scraping the application.
@@ -45,7 +48,7 @@ def prometheus(time_scale: float, rules: Path | None = None) -> Service:
         files={
             "/etc/prometheus/prometheus.yml": compress_prometheus(text_of(CONFIG), time_scale, file=str(CONFIG)),
             "/etc/prometheus/rules/portfolio_manager.yml": compress_rules(
-                text_of(rules), time_scale, file=str(rules), real_time=REAL_TIME
+                text_of(rules), time_scale, file=str(rules), real_time=REAL_TIME, events=EVENTS
             ),
         },
     )

@@ -191,6 +191,14 @@ def test_one_changed_file_can_be_asked_about_alone(tmp_path: Path, toolbox: Tool
 
 
 @CONTAINERS
+def test_what_a_run_broke_by_itself_is_blamed_on_no_change(tmp_path: Path, toolbox: Toolbox) -> None:
+    """Where the run disagrees with the replay of its own rules, the same disagreement kills nothing."""
+    run = write_run(tmp_path, firing=[])
+    assert replay_kills(RULES, run, toolbox) is None
+    assert "Down" in (replay_kills(RULES.replace("== 0", "== 1"), run, toolbox) or "")
+
+
+@CONTAINERS
 def test_dozens_of_changed_files_take_seconds(tmp_path: Path, toolbox: Toolbox) -> None:
     """Fast enough to ask about every survivor of a mutation."""
     run, begun = write_run(tmp_path), time.monotonic()

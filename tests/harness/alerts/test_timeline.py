@@ -115,6 +115,14 @@ def test_groups_that_need_each_other_stay_together() -> None:
     assert parts[0].records == {"age"}
 
 
+def test_a_group_that_leans_on_another_s_lines_is_not_cut_out() -> None:
+    """An alias means something only beside its anchor: then the whole file is evaluated."""
+    rules = RULES.replace("for: 30s", "for: &wait 30s").replace("for: 1m", "for: *wait")
+    heartbeats, reachability = parts_of({"app.yml": rules}, PROMETHEUS)
+    assert "Down" not in heartbeats.texts[0]
+    assert reachability.texts == (rules,)
+
+
 def test_a_selector_without_a_name_loads_everything() -> None:
     """What a rule reads and does not name may be any series."""
     (part, _) = parts_of({"app.yml": RULES.replace("timestamp(beat_timestamp{", "timestamp({")}, PROMETHEUS)

@@ -89,7 +89,7 @@ def test_an_end_that_comes_too_late_at_production_timing_fails() -> None:
     """Not only the beginning is compared."""
     found = said(replayed(life().end(), resolved_s=420.0))[0]
     assert found.verdict is Verdict.FAIL
-    assert "resolved" in found.message
+    assert "was resolved after 239.00 s, too late" in found.message
 
 
 def test_an_alert_that_fires_only_in_the_replay_is_a_disagreement() -> None:
@@ -125,6 +125,22 @@ def test_a_dose_below_the_threshold_stays_below() -> None:
     """An alert that must stay silent and fires at production timing is a FAIL of its own."""
     found = [one for one in said(replayed(life().end()), Silent(name="SignalLoss")) if one.verdict is Verdict.FAIL]
     assert "which must not set it off" in found[0].message
+
+
+def test_a_dose_that_is_to_wait_may_wait_and_may_not_fire() -> None:
+    """With `waits` the condition is to hold for a while; without it even waiting is too much."""
+    story = replayed(Alerts().sampled(0, END_S).stood("pending", [150.0]).end(), fires_s=None)
+    assert {one.verdict for one in said(story, Silent(name="SignalLoss", waits=True))} == {Verdict.PASS}
+    assert said(story, Silent(name="SignalLoss"))[0].verdict is Verdict.FAIL
+    fires = replayed(life().end())
+    assert said(fires, Silent(name="SignalLoss", waits=True))[0].verdict is Verdict.FAIL
+
+
+def test_a_replay_that_is_damaged_behind_its_end_is_unknown() -> None:
+    """A line that cannot be read may have been a series."""
+    story = replayed(life().end())
+    story.cut.add(Stream.REPLAY)
+    assert said(story)[0].verdict is Verdict.UNKNOWN
 
 
 def test_without_a_replay_nothing_is_known() -> None:

@@ -130,3 +130,16 @@ def test_literals_are_counted_in_the_order_of_the_text() -> None:
     assert duration_literals(parse("topk(3, time() - x_timestamp) > 30", "test")) == {1}
     with pytest.raises(CannotScaleError):
         duration_literals(parse("rate(a_total[5m]) > 1", "test"))
+
+
+def test_a_count_an_hour_stays_one_when_its_events_follow_the_compressed_clock() -> None:
+    """Rates of such events grow with k, and the hour they are reckoned for shrinks; of other events neither is known."""
+    text = "rate(leadership_changes_total[1h]) * 3600 > 10"
+    tree = parse(text, "here")
+    assert duration_literals(tree, events=("leadership_*",)) == {0}
+    with pytest.raises(CannotScaleError):
+        duration_literals(tree)
+    with pytest.raises(CannotScaleError):  # a bare rate has a threshold that would have to grow
+        duration_literals(parse("rate(leadership_changes_total[1h]) > 10", "here"), events=("leadership_*",))
+    with pytest.raises(CannotScaleError):  # part of it comes at its real pace
+        duration_literals(parse("rate({__name__=~'a|b'}[1h]) * 3600 > 10", "here"), events=("leadership_*",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from harness.poll import until
 from harness.settings import REPOSITORY
 from harness.timing import compress_alertmanager, compress_prometheus, compress_rules, loaded_rules, prometheus_flags
 from stack.images import CATALOGUE
+from stack.services.prometheus import REAL_TIME
 
 pytestmark = pytest.mark.containers
 K = 15
@@ -38,7 +40,11 @@ def config(tmp_path: Path) -> Path:
     (folder / "rules").mkdir(parents=True)
     stack = REPOSITORY / "stack"
     for source, target, compress in (
-        ("prometheus/rules/portfolio_manager.yml", "rules/portfolio_manager.yml", compress_rules),
+        (
+            "prometheus/rules/portfolio_manager.yml",
+            "rules/portfolio_manager.yml",
+            partial(compress_rules, real_time=REAL_TIME),
+        ),
         ("prometheus/prometheus.yml", "prometheus.yml", compress_prometheus),
         ("alertmanager/alertmanager.yml", "alertmanager.yml", compress_alertmanager),
     ):
@@ -88,10 +94,13 @@ def answer(url: str) -> Any:
 
 
 def test_both_programs_load_what_we_compressed(loaded: tuple[RuleTiming, ...]) -> None:
-    """All four rules, each second, told to PagerDuty and Slack; one minute of SignalLoss is four seconds."""
+    """All twenty rules, each second; one minute of SignalLoss is four seconds; severities reach their channels."""
     rules = {rule.alert: rule for rule in loaded}
-    assert sorted(rules) == ["InstanceDown", "MultipleLeaders", "NoLeader", "SignalLoss"]
+    assert len(rules) == len(loaded) == 20
     found = rules["SignalLoss"]
     assert (found.for_s, found.interval_s, found.scrape_s, found.scrape_timeout_s) == (4.0, 1.0, 1.0, 0.667)
     assert (found.group_wait_s, found.group_interval_s, found.window_s) == (0.667, 0.667, 0.0)
-    assert {rule.receivers for rule in loaded} == {("pagerduty", "slack")}
+    assert rules["ExcessiveLeadershipFlapping"].window_s == 240.0
+    assert rules["SignalLoss"].receivers == ("pagerduty", "slack")
+    assert rules["SlowRecovery"].receivers == ("slack",)
+    assert rules["FallbackMode"].receivers == ("email",)
