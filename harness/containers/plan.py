@@ -51,6 +51,7 @@ class Service:
         fixed_ports: port of 127.0.0.1 by container port, for those that people want to remember.
         files: content by path in the container, put there before it starts.
         needs: services that must be ready before this one is started.
+        sysctls: kernel settings of its network namespace.
         keeps_ports: its ports of 127.0.0.1 stay the same when it is restarted.
         ready_within_s: deadline of the first start, s.
     """
@@ -64,6 +65,7 @@ class Service:
     fixed_ports: Mapping[int, int] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
     keeps_ports: bool = False
     ready_within_s: float = 60.0
 

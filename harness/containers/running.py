@@ -193,6 +193,7 @@ class RunningStack:
             labels=labels(self.run_id, service=service.name, keep=self.keep),
             hostname=service.name,
             stop_signal=None,
+            sysctls=dict(service.sysctls),
         ).with_name(f"chaos-{self.run_id}-{service.name}")
         try:
             container.start()

@@ -30,5 +30,8 @@ def toxiproxy(links: tuple[Link, ...]) -> Service:
         ready=HttpReady(port=API_PORT, path="/version"),
         command=("-host=0.0.0.0", "-config=/toxiproxy.json"),
         ports=(API_PORT, *(link.port for link in links)),
+        # A proxy takes one connection after another and dials for each in between: a dial to an address that has just
+        # gone would block it for as long as the kernel tries, which is two minutes. So it tries once more, for 3 s.
+        sysctls={"net.ipv4.tcp_syn_retries": "1"},
         files={"/toxiproxy.json": json.dumps(proxies, indent=1)},
     )

@@ -16,7 +16,7 @@ SCENARIO = Scenario(
         EpochsGrow(),
         LeaderUnchanged(),
         Alert(name="SignalLoss", theta_s=(25, 30), clears_s=(0, 10), told_within_s=180),
-        NothingElseFires(allowed=("SignalLoss",)),
+        NothingElseFires(allowed=("SignalLoss",), possible=("RedisDown", "FallbackMode")),
     ),
     steady_s=30,
     recovery_s=60,
