@@ -41,13 +41,23 @@ SCENARIO = Scenario(
             theta_s=(40, 60),
             clears_s=(0, 15),
         ),
+        *(
+            Alert(
+                name="InstanceDown",
+                to=("pagerduty", "slack"),
+                labels={"instance": name},
+                fault=number,
+                clears_s=(0, 15),
+            )
+            for number, name in enumerate(INSTANCES, start=5)
+        ),
         Alert(name="MetricsAbsent", to=("pagerduty", "slack"), fault=7, clears_s=(0, 15)),
         Alert(name="NoLeader", to=("pagerduty", "slack"), fault=7, clears_s=(0, 60)),
         Alert(name="SignalLoss", to=("pagerduty", "slack"), fault=7, clears_s=(0, 30)),
         NothingElseFires(
             allowed=("InstanceDown", "StaleHeartbeat", "MetricsAbsent", "NoLeader", "SignalLoss"),
-            # A leader that is woken may try once more in its old term.
-            possible=("MultipleLeadersFenced", "LeadershipFlapping"),
+            # A leader that is woken may try once more in its old term. The heartbeats of all grow stale near the heal.
+            possible=("MultipleLeadersFenced", "LeadershipFlapping", "StaleHeartbeat"),
         ),
         Recovered(within_s=120, mode="redis"),
         LoadKept(),

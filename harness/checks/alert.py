@@ -181,8 +181,8 @@ class _Life:
         for channel in channels:
             if channel not in told:
                 deaf = self.log.told_until_s is None or self.log.deaf(from_s, until_s)
-                whose = one.labels.get("instance", "every series")
-                message = f"{channel} was never told that {self.rule.alert} of {whose} fired."
+                whose = f" of {one.labels['instance']}" if "instance" in one.labels else ""
+                message = f"{channel} was never told that {self.rule.alert}{whose} fired."
                 yield self.speaker.says(Verdict.UNKNOWN if deaf else Verdict.FAIL, message, evidence=one.place)
 
     def strangers(self, channels: Iterable[str]) -> Iterator[Finding]:

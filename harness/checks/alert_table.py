@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from math import isfinite
+from math import inf
 
 from harness.checks.alert import Alert
 from harness.checks.alert_log import AlertLog, read_alerts
+from harness.checks.nearness import shares
 from harness.checks.reading import Reader, watched
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
@@ -82,11 +83,8 @@ def _nearest(reader: Reader) -> dict[str, float]:
     """The greatest share of its threshold that each alert's value reached, where it fires above a positive one."""
     found: dict[str, float] = {}
     for _, seen in reader.only(Stream.VALUES, "value"):
-        data = seen.data
-        if data["operator"] not in {">", ">="} or not data["threshold"] > 0:
-            continue
-        shares = [float(value) / data["threshold"] for _, value in data["samples"]]
-        for share in shares:
-            if isfinite(share) and share >= found.get(data["alert"], 0.0):
-                found[data["alert"]] = share
+        above = seen.data["operator"] in {">", ">="}
+        share = max(shares(seen.data, 0.0, inf), default=-1.0) if above else -1.0
+        if share >= found.get(seen.data["alert"], 0.0):
+            found[seen.data["alert"]] = share
     return found

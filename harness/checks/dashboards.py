@@ -193,6 +193,8 @@ class _Watch:
             raise EvidenceError("the run's settings have no panel_refresh_s")
         refresh_s = record.settings["panel_refresh_s"]
         faults = [one for one in record.faults if one.act == check.act]
+        if record.faults and not faults:
+            raise EvidenceError(f"the panels are judged by act {check.act}, and the run has none")
         if not faults:
             return cls(faulty=False, from_s=from_s, until_s=until_s, refresh_s=refresh_s, scrape_s=scrape_s)
         confirmed = [one.confirmed_s for one in faults if one.confirmed_s is not None]

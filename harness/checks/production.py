@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from harness.checks.alert import Alert
 from harness.checks.alert_log import AlertLog, read_alerts, runs
 from harness.checks.production_life import Life
-from harness.checks.reading import Reader, Speaker, act_window, watched
+from harness.checks.reading import Reader, Speaker, act_window, fault_of, watched
 from harness.checks.replay_log import ReplayLog, read_replay
 from harness.checks.silent import Silent
 from harness.errors import EvidenceError
@@ -71,6 +71,8 @@ def _fits(replay: ReplayLog, record: Record) -> None:
         raise EvidenceError(
             f"the replay stretches by {replay.k:g}, and the run was compressed by {record.time_scale:g}"
         )
+    if missing := sorted({rule.alert for rule in record.rules} - {rule.alert for rule in replay.rules}):
+        raise EvidenceError(f"the replay has no rule {', '.join(missing)}, which the run had loaded")
     from_s, until_s = watched(record)
     if replay.from_s > from_s + LEFT_OUT_S or replay.to_s < until_s - LEFT_OUT_S or replay.t0_s > replay.from_s:
         raise EvidenceError("the replay does not cover the whole run")
@@ -80,7 +82,7 @@ def _one(check: Alert | Silent, record: Record, replay: ReplayLog, live: AlertLo
     try:
         if isinstance(check, Alert):
             return _alert(check, record, replay, live)
-        return _silent(check, record, replay)
+        return _silent(check, record, replay, live)
     except EvidenceError as damage:
         return _speaker(check.name).says(Verdict.UNKNOWN, str(damage))
 
@@ -109,12 +111,10 @@ def _alert(check: Alert, record: Record, replay: ReplayLog, live: AlertLog) -> F
     return _speaker(check.name).says(verdict, message, evidence="replay.jsonl, alerts.jsonl")
 
 
-def _silent(check: Silent, record: Record, replay: ReplayLog) -> Finding:
+def _silent(check: Silent, record: Record, replay: ReplayLog, live: AlertLog) -> Finding:
     """A dose below the threshold stays below it at production timing."""
     stretched = replay.at_production(record)
-    if check.fault >= len(stretched.faults):
-        raise EvidenceError(f"{check.name} waits for fault {check.fault}, and the run has {len(stretched.faults)}")
-    fault = stretched.faults[check.fault]
+    fault = fault_of(check.fault, check.name, stretched)
     until_s = act_window(fault, stretched)[1]
     for state in ("firing",) if check.waits else ("firing", "pending"):
         times = [at for at in replay.log.times(check.name, state, check.labels) if fault.asked_s <= at < until_s]
@@ -122,6 +122,13 @@ def _silent(check: Silent, record: Record, replay: ReplayLog) -> Finding:
             message = f"{check.name} is {state} at production timing {times[0] - fault.asked_s:.2f} s after a "
             message += f"{fault.kind} of {fault.target}, which must not set it off."
             return _speaker(check.name).says(Verdict.FAIL, message, evidence="replay.jsonl")
+    if check.waits:
+        waited = [at for at in replay.log.times(check.name, "pending", check.labels) if fault.asked_s <= at < until_s]
+        own = record.faults[check.fault]
+        live_s = [at for at in live.times(check.name, "pending", check.labels) if at >= own.asked_s]
+        if not waited and len([at for at in live_s if at < act_window(own, record)[1]]) > 1:
+            message = f"{check.name} never waits at production timing: there was no dose to stay below."
+            return _speaker(check.name).says(Verdict.UNKNOWN, message, evidence="replay.jsonl")
     message = f"{check.name} is silent at production timing as well."
     return _speaker(check.name).says(Verdict.PASS, message, evidence="replay.jsonl")
 

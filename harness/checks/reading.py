@@ -180,7 +180,9 @@ def rule_of(alert: str, labels: Mapping[str, str], record: Record) -> RuleTiming
     named = [rule for rule in record.rules if rule.alert == alert]
     fitting = [rule for rule in named if all(rule.labels.get(name, value) == value for name, value in labels.items())]
     if len(fitting) > 1:
-        raise EvidenceError(f"{len(fitting)} rules are called {alert}: the check has to name labels that tell them apart")
+        raise EvidenceError(
+            f"{len(fitting)} rules are called {alert}: the check has to name labels that tell them apart"
+        )
     return fitting[0] if fitting else None
 
 

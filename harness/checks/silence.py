@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from typing import ClassVar
 
 from harness.checks.alert_log import AlertLog, read_alerts
 from harness.checks.reading import Reader, Speaker, fault_at, watched
 from harness.model import Finding, FindingKind, Record, Stream, Verdict
+
+LATE_S = 0.25  # an evaluation's own time and the clock of who sees it may differ by so much
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class NothingElseFires:
             gap_s = _longest_gap(times, window)
             if gap_s > longest_s:
                 yield f"{what}: nothing for {gap_s:.2f} s, while every {longest_s:.2f} s is needed to rely on silence"
+        yield from _contradicted(log, live, window, longest_s)
         for rule, place in sorted(live.unhealthy.items()):
             yield f"Prometheus could not evaluate {rule} ({place}): its silence proves nothing"
 
@@ -72,6 +76,7 @@ class _Live:
     sampled: list[float] = field(default_factory=list)
     evaluated: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     firing: list[tuple[str, float, str]] = field(default_factory=list)
+    labels: list[Mapping[str, str]] = field(default_factory=list)  # of what was seen firing, in the same order
     unhealthy: dict[str, str] = field(default_factory=dict)
 
 
@@ -108,6 +113,23 @@ def _unexpected(
         )
 
 
+def _contradicted(log: AlertLog, live: _Live, window: tuple[float, float], longest_s: float) -> Iterator[str]:
+    """What was seen or told to be firing, and is not in Prometheus' own record: the record is not to be relied on."""
+    seen = [(*one, labels) for one, labels in zip(live.firing, live.labels, strict=True)]
+    told = [(one.alert, one.received_s, one.place, _own(one.labels)) for one in log.notices if one.status == "firing"]
+    for what, sightings, back_s in (("seen", seen, longest_s), ("told", told, inf)):
+        for alert, moment_s, place, labels in sightings:
+            times = [at for at in log.times(alert, "firing", labels) if moment_s - back_s <= at <= moment_s + LATE_S]
+            if window[0] + longest_s <= moment_s < window[1] and not times:
+                yield f"{alert} was {what} to be firing ({place}), and alerts.jsonl does not have it"
+                break
+
+
+def _own(labels: Mapping[str, str]) -> dict[str, str]:
+    """A notice's labels as the series has them."""
+    return {name: value for name, value in labels.items() if name != "alertname"}
+
+
 def _read_live(reader: Reader) -> _Live:
     live = _Live()
     for place, seen in reader.numbered(Stream.RULES):
@@ -119,6 +141,7 @@ def _read_live(reader: Reader) -> _Live:
         for alert in seen.data["alerts"]:
             if alert["state"] == "firing":
                 live.firing.append((alert["alert"], seen.wall_s, place))
+                live.labels.append(alert["labels"])
         for rule in seen.data.get("unhealthy", ()):
             live.unhealthy.setdefault(rule, place)
     return live

@@ -109,7 +109,9 @@ class Silent:
         if share is None:
             message = f"What {whose} compares was not recorded, or has no threshold to come near to: no dose is known."
         elif share < self.nearest:
-            message = f"What {whose} compares reached {share:.0%} of its threshold; below {self.nearest:.0%} its silence "
+            message = (
+                f"What {whose} compares reached {share:.0%} of its threshold; below {self.nearest:.0%} its silence "
+            )
             message += "proves nothing."
         elif share > 1:
             message = f"What {whose} compares went up to {share:.0%} of its threshold: that was no dose below it."
@@ -136,7 +138,7 @@ class _Dose:
 
     @property
     def acts(self) -> tuple[float, float]:
-        """While its effect may begin to show: from the first fault of its act until the rule must have seen the heal."""
+        """While its effect may begin to show: from the act's first fault until the rule must have seen the heal."""
         from_s = min(one.asked_s for one in self.record.faults if one.act == self.fault.act)
         healed_s = inf if self.fault.confirmed_healed_s is None else self.fault.confirmed_healed_s
         return from_s, min(self.window[1], healed_s + self.stale_s)

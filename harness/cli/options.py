@@ -25,4 +25,8 @@ StackModule = Annotated[str | None, typer.Option("--stack", help="Python module 
 Lanes = Annotated[
     int, typer.Option("--lanes", min=1, help="Run so many scenarios at a time, each on a stack of its own.")
 ]
+GateLanes = Annotated[
+    int | None,
+    typer.Option("--lanes", min=1, help="Run so many scenarios at a time; without it two where the machine can."),
+]
 Reports = Annotated[Path | None, typer.Option(help="Folder that takes the run's folder (CHAOS_REPORTS).")]

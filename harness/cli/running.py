@@ -10,6 +10,7 @@ from harness import report
 from harness.cli.console import progress_lines
 from harness.cli.options import (
     AppImage,
+    GateLanes,
     KnownBad,
     Lanes,
     Reports,
@@ -95,7 +96,7 @@ def gate(
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
     reports: Reports = None,
-    lanes: Lanes = 1,
+    lanes: GateLanes = None,
 ) -> int:
     """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
     if profile not in PROFILES:
@@ -111,7 +112,7 @@ def gate(
             scenarios_folder=scenarios,
             stack=stack,
             reports=reports,
-            lanes=lanes,
+            lanes=orders.usual_lanes() if lanes is None else lanes,
         )
     )
 

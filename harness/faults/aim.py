@@ -22,18 +22,35 @@ def aimed(fault: T, stack: RunningStack) -> T:
     """The fault with each role in its fields, as in "{leader}:redis", replaced by who plays it now.
 
     Raises:
-        UsageError: the stack knows no such role.
+        UsageError: the stack knows no such role, or one stands where none is looked for.
         InfrastructureError: nobody plays it within 10 s.
     """
     if not is_dataclass(fault) or isinstance(fault, type):
         return fault
+    players: dict[str, str] = {}
+    found = _cast(fault, stack, players)
+    if missed := ROLE.search(repr(found)):
+        raise UsageError(f"{found!r} names the role '{missed[1]}' where no role is looked for")
+    return found
+
+
+def _cast(part: T, stack: RunningStack, players: dict[str, str]) -> T:
+    """The same for a part of a fault; one role is one player in all of it, though the lead may change meanwhile."""
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+
+    def player(found: re.Match[str]) -> str:
+        if found[1] not in players:
+            players[found[1]] = _player(stack, found[1])
+        return players[found[1]]
+
     changed = {}
-    for one in fields(fault):
-        value = getattr(fault, one.name)
-        new = ROLE.sub(lambda found: _player(stack, found[1]), value) if isinstance(value, str) else aimed(value, stack)
+    for one in fields(part):
+        value = getattr(part, one.name)
+        new = ROLE.sub(player, value) if isinstance(value, str) else _cast(value, stack, players)
         if new != value:
             changed[one.name] = new
-    return replace(fault, **changed) if changed else fault
+    return replace(part, **changed) if changed else part
 
 
 def _player(stack: RunningStack, role: str) -> str:

@@ -14,7 +14,7 @@ class Signs(Protocol):
         ...
 
     def pending(self, alert: str) -> bool:
-        """The alert stands pending or firing now."""
+        """The alert stands pending or firing now, and has only since."""
         ...
 
 

@@ -88,6 +88,8 @@ def _scenario(folder: Path, run: Run, name: str, plan: Plan | str, problems: Seq
     strange = []
     if plan.run_id != run.run_id:
         strange.append(f"{name} was recorded by run {plan.run_id}, not by {run.run_id}")
+    if plan.time_scale != run.time_scale:
+        strange.append(f"{name} was recorded at a time scale of {plan.time_scale:g}, the run's is {run.time_scale:g}")
     if plan.name != name:
         strange.append(f"the folder {name} holds the plan of {plan.name!r}")
     if Counter(run.scenarios)[name] > 1:

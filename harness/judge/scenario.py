@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.checks.accounted import unaccounted
 from harness.checks.alert_table import alert_cells
 from harness.checks.faults import FaultsTookEffect
 from harness.checks.production import same_at_production
@@ -62,7 +63,8 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
         told.append("the scenario lists no check, so nothing was judged")
     findings = [finding for check in checks for finding in _judged(check, read)]
     if not read.damage and any(check.kind is FindingKind.ALERT for check in checks):
-        findings += apply_production(checks, read.record)
+        findings += _across("NothingElseFires", unaccounted, checks, read.record)
+        findings += _across("SameAtProduction", same_at_production, checks, read.record)
     cells = () if read.damage else _cells(read.record, checks, findings)
     return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells)
 
@@ -82,13 +84,16 @@ def _judged(check: Check, read: _Read) -> Sequence[Finding]:
     return apply(check, read.record)
 
 
-def apply_production(checks: Sequence[Check], record: Record) -> Sequence[Finding]:
-    """What the replay at production timing says; a judgement that breaks is UNKNOWN."""
+def _across(
+    name: str, judge: Callable[[Iterable[Check], Record], Iterable[Finding]], checks: Sequence[Check], record: Record
+) -> Sequence[Finding]:
+    """What is judged of all checks together; a judgement that breaks is UNKNOWN."""
     try:
-        return tuple(same_at_production(checks, record))
+        return tuple(judge(checks, record))
+    except EvidenceError as missing:
+        return (_finding(name, FindingKind.ALERT, str(missing)),)
     except Exception as broken:
-        message = f"the check broke: {type(broken).__name__}: {broken}"
-        return (_finding("SameAtProduction", FindingKind.ALERT, message),)
+        return (_finding(name, FindingKind.ALERT, f"the check broke: {type(broken).__name__}: {broken}"),)
 
 
 def apply(check: Check, record: Record) -> Sequence[Finding]:
@@ -118,7 +123,7 @@ def read_record(folder: Path, plan: Mapping[str, Any]) -> Record:
 def _read(folder: Path, plan: Plan) -> _Read:
     history = FolderHistory(folder=folder)
     rules, damage = _rules(folder / LOADED_FILE)
-    timeline = read_timeline(history, plan.faults, complete=ended(folder) == "complete")
+    timeline = read_timeline(history, plan, complete=ended(folder) == "complete")
     record = Record(
         scenario=plan.name,
         time_scale=plan.time_scale,

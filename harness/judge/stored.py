@@ -62,7 +62,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`plan.json`."""
+    """`plan.json`; `steady_s` is how long the baseline lasts, `act_steady_s` the calm before each act, production s."""
 
     name: str
     run_id: str
@@ -74,6 +74,8 @@ class Plan:
     time_scale: float
     settings: Mapping[str, float]
     expected: Owed
+    steady_s: float = 0.0
+    act_steady_s: tuple[float, ...] = ()
 
     @property
     def owes(self) -> Expected:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.checks.reading import Reader
 from harness.evidence import FolderHistory
-from harness.judge.stored import PlannedFault
+from harness.judge.stored import Plan, PlannedFault
 from harness.model import FaultWindow, Observation, Phase, Stream, act_phase
+from harness.timing import MEASURED
 
 CALM = "calm"  # before every act but the first
+STEPS = ("asked", "confirmed", "healing", "healed", "confirmed_healed")
+_ROLE = re.compile(r"\{\w+\}")
 BEFORE, FAULTY, AFTER = ("preflight", "warm-up", "baseline"), ("inject", "hold", "heal"), ("recover", "quiesce")
 
 
@@ -30,18 +34,30 @@ class Timeline:
     doubts: list[str] = field(default_factory=list)
 
 
-def read_timeline(history: FolderHistory, planned: Sequence[PlannedFault], *, complete: bool) -> Timeline:
+def read_timeline(history: FolderHistory, plan: Plan, *, complete: bool) -> Timeline:
     """What the streams say.
 
     Args:
         history: the evidence.
-        planned: the plan's faults.
+        plan: what was planned.
         complete: whether the scenario says that it ran to its end, so that every phase has to be there.
     """
     timeline = Timeline()
-    _read_phases(history, timeline, _owed(planned) if complete else None)
-    _read_faults(history, timeline, planned)
+    _read_phases(history, timeline, _owed(plan.faults) if complete else None)
+    if complete:
+        timeline.doubts += _too_short(timeline.phases, plan)
+    _read_faults(history, timeline, plan.faults)
     return timeline
+
+
+def _too_short(phases: Sequence[Phase], plan: Plan) -> Iterator[str]:
+    """What has to be seen while nothing is broken needs its time: that of the baseline, and before each later act."""
+    calms_s = {act_phase(CALM, number): steady_s for number, steady_s in enumerate(plan.act_steady_s, start=1)}
+    owed_s = {**calms_s, "baseline": plan.steady_s}
+    for phase in phases:
+        due_s = owed_s.get(phase.name, 0.0) / plan.time_scale
+        if phase.duration_s < due_s - MEASURED.clock_s:
+            yield f"The phase {phase.name} lasted {phase.duration_s:.2f} s; its plan asks for {due_s:.2f} s."
 
 
 def _owed(planned: Sequence[PlannedFault]) -> list[tuple[str, str]]:
@@ -90,7 +106,7 @@ def _first_difference(owed: Sequence[tuple[str, str]], read: Sequence[tuple[str,
 def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[PlannedFault]) -> None:
     times: list[dict[str, float]] = [{} for _ in planned]
     details: list[list[str]] = [[] for _ in planned]
-    targets = [fault.target for fault in planned]
+    targets: dict[int, str] = {}
     announced: list[Any] = []
 
     def take(seen: Observation) -> None:
@@ -104,13 +120,20 @@ def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[P
             return
         if type(number) is not int or not 0 <= number < len(planned):
             raise ValueError(f"there is no fault {number!r} in the plan")
+        fault, target = planned[number], _text(seen.data["target"])
+        if seen.kind in STEPS and seen.kind in times[number]:
+            timeline.doubts.append(f"faults.jsonl tells twice when the {fault.kind} of {target} was {seen.kind}.")
+        if not _is_of(fault, _text(seen.data["fault_kind"]), target) or target != targets.setdefault(number, target):
+            told = f"{seen.data['fault_kind']} of {target}"
+            timeline.doubts.append(
+                f"Fault {number} of the plan is a {fault.kind} of {fault.target}, recorded a {told}."
+            )
         times[number].setdefault(seen.kind, seen.wall_s)
-        if seen.kind == "asked" and "{" in targets[number]:
-            targets[number] = _text(seen.data["target"])
         details[number].append(f"{seen.kind}: {detail}")
 
     _each(history, Stream.FAULTS, timeline.damage, take)
-    timeline.faults = tuple(map(_window, planned, targets, times, details))
+    at = [targets.get(number, fault.target) for number, fault in enumerate(planned)]
+    timeline.faults = tuple(map(_window, planned, at, times, details))
     if announced != [len(planned)]:
         told = " and ".join(map(str, announced)) or "nothing"
         timeline.doubts.append(f"The plan lists {len(planned)} faults, and faults.jsonl says {told} was planned.")
@@ -119,6 +142,12 @@ def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[P
         for fault, seen in zip(planned, times, strict=True)
         if seen and "asked" not in seen
     ]
+
+
+def _is_of(planned: PlannedFault, kind: str, target: str) -> bool:
+    """Whether a line tells of a planned fault; a role in its target stands for whoever played it."""
+    parts = _ROLE.split(planned.target)
+    return kind == planned.kind and re.fullmatch(r"[^{}:]+".join(map(re.escape, parts)), target) is not None
 
 
 def _each(history: FolderHistory, stream: Stream, damage: list[str], take: Callable[[Observation], None]) -> None:

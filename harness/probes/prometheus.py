@@ -147,6 +147,12 @@ def alert_states(rules: Mapping[str, Any]) -> dict[str, set[str]]:
     return dict(states)
 
 
+def active_since(rules: Mapping[str, Any], alert: str) -> list[float]:
+    """Since when, wall clock s, each instance of an alert in an answer of `rules()` has been pending or firing."""
+    found = [one for group in rules["groups"] for rule in group["rules"] for one in _alerts(rule)]
+    return [float(one["active_s"]) for one in found if one["alert"] == alert]
+
+
 def _alerts(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {

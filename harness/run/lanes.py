@@ -27,8 +27,8 @@ def run_in_lanes(scenarios: Iterable[Scenario], run_one: Callable[[Scenario], ob
         return
     longest_first = sorted(scenarios, key=lambda one: (len(one.acts), one.steady_s), reverse=True)
     with giving_up_together(), ThreadPoolExecutor(max_workers=lanes, thread_name_prefix="lane") as pool:
-        running = [pool.submit(run_one, scenario) for scenario in longest_first]
         try:
+            running = [pool.submit(run_one, scenario) for scenario in longest_first]
             for done in as_completed(running):
                 done.result()
         except BaseException:

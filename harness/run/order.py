@@ -20,6 +20,7 @@ from harness.run.catalogue import choose, requirement_rows, scenarios_in
 
 # Measured on two cores: docs/decisions/lanes.md.
 LANES_PER_CORE = 2
+USUAL_LANES = 2
 STACK_BYTES = 1 << 30
 
 
@@ -78,6 +79,21 @@ def order_of(options: Options) -> Order:
     )
 
 
+def usual_lanes() -> int:
+    """Two lanes where there are two cores and the memory for two stacks, else one."""
+    enough = (os.cpu_count() or 1) >= USUAL_LANES and _free_bytes() >= USUAL_LANES * STACK_BYTES
+    return USUAL_LANES if enough else 1
+
+
+def _free_bytes() -> int:
+    """Memory that is free, or would be without caches."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+        return 1024 * int(text.partition("MemAvailable:")[2].split()[0])
+    except (OSError, ValueError, IndexError):
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 def _lanes(wanted: int) -> int:
     """The number of lanes, if this machine can carry so many whole stacks side by side.
 
@@ -86,7 +102,7 @@ def _lanes(wanted: int) -> int:
     """
     if wanted < 1:
         raise UsageError(f"scenarios run in at least one lane, not {wanted}")
-    cores, free_bytes = os.cpu_count() or 1, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    cores, free_bytes = os.cpu_count() or 1, _free_bytes()
     if wanted > max(1, cores * LANES_PER_CORE) or (wanted > 1 and free_bytes < wanted * STACK_BYTES):
         raise UsageError(
             f"{wanted} stacks side by side are too many for {cores} cores and {free_bytes / 2**30:.1f} GiB of free "

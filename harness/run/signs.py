@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.probes.prometheus import alert_states
+from harness.probes.prometheus import active_since
 from harness.run.watch import Watch
 
 
@@ -28,5 +28,5 @@ class SeenSince:
         return self.watch.was_told(alert, since_s=self.asked_s, channels=self.channels.get(alert, ()))
 
     def pending(self, alert: str) -> bool:
-        """The alert stands pending or firing now."""
-        return bool(alert_states(self.watch.prometheus.rules()).get(alert))
+        """The alert stands pending or firing now, and has only since."""
+        return any(since_s >= self.asked_s for since_s in active_since(self.watch.prometheus.rules(), alert))

@@ -75,3 +75,17 @@ def test_a_line_cut_by_a_kill_is_forgiven_only_at_the_end(journal: Journal) -> N
 def test_no_log_means_nothing_was_done(tmp_path: Path) -> None:
     """A run that broke nothing has no undo log."""
     assert left_open(tmp_path / "undo.jsonl") == ()
+
+
+def test_work_beside_other_work_undoes_only_its_own(journal: Journal) -> None:
+    """Branches share the file and count on together; what one undoes leaves the other's faults in place."""
+    undone: list[str] = []
+    one, other = journal.branch(), journal.branch()
+    numbers = [
+        branch.about_to(name, lambda name=name: undone.append(name))  # type: ignore[misc]  # a lambda's default
+        for branch, name in ((one, "one"), (other, "other"))
+    ]
+    assert numbers == [1, 2]
+    assert one.undo_all() == ()
+    assert undone == ["one"]
+    assert left_open(journal.path) == ("other",)

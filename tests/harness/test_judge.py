@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from harness.bench.judging import write_history
+from harness.checks import Alert, NothingElseFires
 from harness.cli.app import run as command
 from harness.evidence import read_json, write_json
 from harness.journal import Journal
 from harness.judge import judge_run
 from harness.model import Verdict
+from harness.restore import to_data
 from harness.results import GateReport
 from harness.seals import seal, seal_run
 
@@ -494,3 +496,165 @@ def test_damage_beside_a_breach_does_not_hide_it(
     damage(folder / "scenarios" / "bench" / name)
     seal_again(folder)
     assert command(["judge", str(folder)]) == (1 if breach else 3)
+
+
+def change_faults(folder: Path, change: Callable[[dict[str, object]], list[dict[str, object]]]) -> GateReport:
+    """Judge the run with a fault after each line of its faults was changed, as if it had been recorded so."""
+    plan_a_fault(folder)
+    path = stream(folder, "faults")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    write_rows(path, [new for row in rows for new in change(row)])
+    seal_again(folder)
+    return judge_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda row: [{**row, "target": "postgres"}] if "fault" in row else [row], "recorded a stop of postgres"),
+        (lambda row: [{**row, "fault_kind": "pause"}] if "fault" in row else [row], "recorded a pause of redis"),
+        (lambda row: [row, row] if row["kind"] == "confirmed" else [row], "twice when the stop of redis was confirmed"),
+        (lambda row: [row, row] if row["kind"] == "healing" else [row], "twice when the stop of redis was healing"),
+    ],
+)
+def test_the_fault_that_was_recorded_is_the_one_that_was_planned(
+    folder: Path, change: Callable[[dict[str, object]], list[dict[str, object]]], message: str
+) -> None:
+    """Steps of another fault, or a step that was taken twice, leave the run in doubt."""
+    judged = change_faults(folder, change)
+    assert judged.exit_code == 3
+    assert any(message in one for one in told(judged))
+
+
+@pytest.mark.parametrize(
+    ("target", "recorded", "expected"),
+    [
+        ("{leader}:redis", ["trading-2:redis"], Verdict.PASS),
+        ("{leader}:redis", ["{leader}:redis"], Verdict.UNKNOWN),
+        ("{leader}:redis", ["trading-2:postgres"], Verdict.UNKNOWN),
+        ("{leader}:redis", ["trading-1:redis", "trading-2:redis"], Verdict.UNKNOWN),
+    ],
+)
+def test_a_role_is_one_player_from_the_strike_to_the_heal(
+    folder: Path, target: str, recorded: list[str], expected: Verdict
+) -> None:
+    """A fault aimed at a role was struck at somebody, and healed at the same one."""
+    plan_a_fault(folder)
+    change_json(
+        folder / "scenarios" / "bench" / "plan.json", faults=[{"kind": "stop", "target": target, "as": "Stop()"}]
+    )
+    path, number = stream(folder, "faults"), iter(range(9))
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [
+        row if row["kind"] == "planned" else {**row, "target": recorded[next(number) % len(recorded)]} for row in rows
+    ]
+    write_rows(path, rows)
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.verdict is expected
+    if expected is Verdict.PASS:
+        assert [fault.target for fault in judged.scenarios[0].faults] == recorded
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [({"steady_s": 1.5}, ""), ({"steady_s": 30.0}, "baseline lasted 0.10 s; its plan asks for 2.00 s")],
+)
+def test_a_baseline_that_was_cut_short_is_unknown(folder: Path, asked: dict[str, object], message: str) -> None:
+    """What is not looked at for as long as was planned may go wrong just afterwards."""
+    plan_a_fault(folder)
+    change_json(folder / "scenarios" / "bench" / "plan.json", **asked)
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.verdict is (Verdict.UNKNOWN if message else Verdict.PASS)
+    assert all(message in one for one in told(judged))
+
+
+@pytest.mark.parametrize(("calm_s", "expected"), [(1.5, Verdict.PASS), (30.0, Verdict.UNKNOWN)])
+def test_the_calm_between_two_acts_has_its_time(folder: Path, calm_s: float, expected: Verdict) -> None:
+    """A second act that was struck at once is in doubt: what the first set off may still have been on."""
+    two_acts(folder)
+    change_json(folder / "scenarios" / "bench" / "plan.json", act_steady_s=[30.0, calm_s])
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.verdict is expected
+    assert ["calm 2" in one for one in told(judged)] == [True] * (expected is Verdict.UNKNOWN)
+
+
+def two_acts(folder: Path) -> None:
+    """Make the good run one in which Redis is stopped in two acts."""
+    plan_a_fault(folder)
+    stop = {"kind": "stop", "target": "redis", "as": "Stop()"}
+    change_json(folder / "scenarios" / "bench" / "plan.json", faults=[stop, {**stop, "act": 2}])
+    acts = (("inject", "hold", "heal"), ("calm 2", "inject 2", "hold 2", "heal 2"))
+    names = ("preflight", "warm-up", "baseline", *acts[0], *acts[1], "recover", "quiesce")
+    write_rows(stream(folder, "phases"), [{"kind": k, "name": name} for name in names for k in ("start", "end")])
+    rows: list[dict[str, object]] = [{"kind": "planned", "faults": 2}]
+    for number, struck_s in enumerate((0.71, 1.51)):
+        for kind, after_s in (
+            ("asked", 0.0),
+            ("confirmed", 0.08),
+            ("healing", 0.4),
+            ("healed", 0.41),
+            ("confirmed_healed", 0.48),
+        ):
+            facts = {"fault": number, "fault_kind": "stop", "target": "redis", "detail": "so"}
+            rows.append({"t": 1e9 + struck_s + after_s, "m": struck_s + after_s, "kind": kind, **facts})
+    write_rows(stream(folder, "faults"), rows)
+    seal_again(folder)
+
+
+def test_a_fault_in_another_act_than_its_own_is_unknown(folder: Path) -> None:
+    """A fault whose times lie in the phases of another act shows nothing."""
+    two_acts(folder)
+    assert judge_run(folder).verdict is Verdict.PASS
+    plan = folder / "scenarios" / "bench" / "plan.json"
+    change_json(plan, faults=[{**fault, "act": 3 - number} for number, fault in enumerate(both_stops(plan), start=1)])
+    seal_again(folder)
+    assert judge_run(folder).exit_code == 3
+
+
+def both_stops(plan: Path) -> list[dict[str, object]]:
+    """The plan's faults."""
+    faults: list[dict[str, object]] = read_json(plan)["faults"]
+    return faults
+
+
+def test_a_scenario_of_another_time_scale_is_unknown(folder: Path) -> None:
+    """The report states one time scale; evidence that was recorded at another is not of this run."""
+    change_json(folder / "run.json", time_scale=10.0)
+    seal_again(folder)
+    judged = judge_run(folder)
+    assert judged.exit_code == 3
+    assert any("time scale of 15, the run's is 10" in one for one in told(judged))
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_s"), [("asked", 0.55), ("confirmed", 0.95), ("healing", 1.05), ("confirmed_healed", 1.35)]
+)
+def test_a_step_outside_its_phase_is_unknown(folder: Path, kind: str, at_s: float) -> None:
+    """A fault that took effect only in the hold, or healed before its end, was not on for as long as was planned."""
+    judged = change_faults(folder, lambda row: [{**row, "t": 1e9 + at_s, "m": at_s} if row["kind"] == kind else row])
+    assert judged.exit_code == 3
+    messages = [one.message for one in judged.scenarios[0].findings]
+    assert any("outside the phases" in one or "not in their order" in one for one in messages)
+
+
+def test_a_false_alarm_of_an_expected_alert_fails(folder: Path) -> None:
+    """An alert that the scenario waits for in its second act, and that fires in the baseline, is a false alarm."""
+    two_acts(folder)
+    scenario = folder / "scenarios" / "bench"
+    checks = [to_data(check) for check in (Alert(name="A", fault=1), NothingElseFires(allowed=("A",)))]
+    change_json(scenario / "plan.json", checks=checks)
+    fired: dict[str, object] = {
+        "kind": "series",
+        "alert": "A",
+        "state": "firing",
+        "labels": {},
+        "times_s": [1e9 + 0.55],
+    }
+    write_rows(stream(folder, "alerts"), [fired, {"kind": "end", "from_s": 1e9, "to_s": 1e9 + 3}])
+    write_rows(stream(folder, "notifications"), [{"kind": "end", "count": 0}])
+    seal_again(folder)
+    found = [one.message for one in judge_run(folder).scenarios[0].findings]
+    assert any("waits for it elsewhere or at another time" in one for one in found)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from trading_app import known_bad, settings
+from trading_app import known_bad, parts, settings
 from trading_app.errors import SettingsError
 
 NEEDED = {
@@ -85,11 +85,12 @@ def test_known_bad_names_are_a_comma_list() -> None:
 
 def test_good_application_has_no_mistake_built_in() -> None:
     """Without a variant the fence locks the record, claims skip locked rows, and orders are unique by signal."""
-    good = known_bad.chosen(())
-    bad = known_bad.chosen(("fence-off", "unique-off"))
+    given = settings.load()
+    good = known_bad.built_in((), parts.build(given), given)
+    bad = known_bad.built_in(("fence-off", "unique-off"), good, given)
     assert "FOR SHARE" in good.statements.fence
     assert "SKIP LOCKED" in good.statements.claim
     assert "ON CONFLICT (signal_id) DO NOTHING" in good.statements.insert_orders
     assert good.statements.at_start == ()
-    assert bad.rules is not good.rules
+    assert type(bad.rules) is not type(good.rules)
     assert bad.statements.fence != good.statements.fence

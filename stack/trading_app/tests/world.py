@@ -4,7 +4,7 @@ Every call to a service pauses before it takes effect and again before its answe
 what happens in between.
 """
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,11 +160,19 @@ class ModelLease:
 
 @dataclass(slots=True)
 class Instance:
-    """One instance with its own clock, whose steps the test drives."""
+    """One instance with its own clock, whose steps the test drives.
+
+    `rules`, `lease` and `clock` stand for what a known-bad variant replaces; without its fence an effect is written
+    whatever the record shows.
+    """
 
     world: World
     name: str
     clock_rate: float = 1.0
+    rules: type[Rules] = Rules
+    lease: type[ModelLease] = ModelLease
+    clock: Callable[[], float] | None = None
+    fence: bool = True
     running: dict[str, Coroutine[Any, Any, None]] = field(default_factory=dict)
     history: list[tuple[View, View]] = field(default_factory=list)
     coordinator: Coordinator = field(init=False)
@@ -199,9 +207,9 @@ class Instance:
     def act(self) -> None:
         """Try to write an effect, fenced as the executor's transaction is."""
         epoch = self.coordinator.authority()
-        if epoch is None:
+        if epoch is None or (self.name, "postgres") in self.world.cut:
             return
-        if (self.world.leader, self.world.epoch) == (self.name, epoch):
+        if not self.fence or (self.world.leader, self.world.epoch) == (self.name, epoch):
             self.world.effects.append((epoch, self.name))
         else:
             self.coordinator.fenced(epoch)
@@ -215,10 +223,12 @@ class Instance:
 
     def _new(self) -> Coordinator:
         coordinator = Coordinator(
-            rules=Rules(instance_id=self.name, db_lease_ttl_s=TTL_S, lease_ttl_s=TTL_S, fallback_patience_s=RENEW_S),
+            rules=self.rules(
+                instance_id=self.name, db_lease_ttl_s=TTL_S, lease_ttl_s=TTL_S, fallback_patience_s=RENEW_S
+            ),
             record=ModelRecord(Link(self.world, self.name, "postgres")),
-            lease=ModelLease(Link(self.world, self.name, "redis")),
-            clock=lambda: self.world.now * self.clock_rate,
+            lease=self.lease(Link(self.world, self.name, "redis")),
+            clock=self.clock or (lambda: self.world.now * self.clock_rate),
             changed=lambda before, after: self.history.append((before, after)),
         )
         coordinator.eligible = True

@@ -30,7 +30,7 @@ class Application:
         self.log = Log(settings.instance_id)
         self.status = Status()
         self.counters = Counters()
-        self.parts = parts.build(settings, known_bad.chosen(self.known_bad))
+        self.parts = known_bad.built_in(self.known_bad, parts.build(settings), settings)
         self.election = Election(settings, self.parts, self.status, self.log)
         self.trader = Trader(
             settings=settings,
@@ -90,6 +90,7 @@ class Application:
         self.election.coordinator.eligible = await recover_until_done(
             database=self.parts.execution,
             statements=self.parts.statements,
+            trusted=self.parts.trusted,
             status=self.status.recovery,
             backoff=Backoff(minimum_s=settings.recovery_backoff_min_s, maximum_s=settings.recovery_backoff_max_s),
             log=self.log,

@@ -31,6 +31,7 @@ class ClickHouse:
             timeout=timeout_s,
             trust_env=False,
         )
+        self.create_table = CREATE_TABLE
         self._table_made = False
 
     async def insert(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -55,7 +56,7 @@ class ClickHouse:
     async def _on_table(self, query: str, data: str = "") -> str:
         """Run a query on the table, which is made when it is not known to be there."""
         if not self._table_made:
-            await self._run(CREATE_TABLE)
+            await self._run(self.create_table)
             self._table_made = True
         try:
             return await self._run(query, data)

@@ -39,7 +39,7 @@ class Election:
             rules=parts.rules,
             record=parts.record,
             lease=parts.lease,
-            clock=time.monotonic,
+            clock=parts.clock,
             changed=self._changed,
         )
 

@@ -136,18 +136,19 @@ class Inbox:
     async def _store(self, signals: Sequence[Signal]) -> dict[str, Acceptance]:
         """Store signals in one commit; what was there before is compared."""
         async with self.database.connection() as conn:
-            values = {"rows": Jsonb([_row(signal) for signal in signals]), "me": self.instance_id}
+            values = {"rows": Jsonb([row_of(signal) for signal in signals]), "me": self.instance_id}
             new = {row[0] async for row in await conn.execute(ACCEPT, values)}
             known = [signal for signal in signals if signal.signal_id not in new]
             same: set[str] = set()
             if known:
-                values = {"rows": Jsonb([_row(signal) for signal in known])}
+                values = {"rows": Jsonb([row_of(signal) for signal in known])}
                 same = {row[0] async for row in await conn.execute(SAME, values)}
         answers = dict.fromkeys((signal.signal_id for signal in known), Acceptance.CONFLICT)
         return answers | dict.fromkeys(same, Acceptance.DUPLICATE) | dict.fromkeys(new, Acceptance.NEW)
 
 
-def _row(signal: Signal) -> dict[str, Any]:
+def row_of(signal: Signal) -> dict[str, Any]:
+    """A signal as the statements here take it."""
     return {**signal.model_dump(exclude={"timestamp"}), "timestamp": signal.timestamp.isoformat()}
 
 

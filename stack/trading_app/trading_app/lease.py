@@ -50,6 +50,7 @@ class RedisLease:
     redis: RedisClient
     instance_id: str
     ttl_s: float
+    renew_lua: str = RENEW
     release_lua: str = RELEASE
 
     async def holder(self) -> str | None:
@@ -62,7 +63,7 @@ class RedisLease:
 
     async def renew(self, epoch: int) -> str | None:
         """Extend our lease, or take it again if it is gone; return who holds it now."""
-        return str(await self._run(RENEW, str(epoch)))
+        return str(await self._run(self.renew_lua, str(epoch)))
 
     async def release(self, epoch: int) -> None:
         """Delete the lease if it is ours and not of a later epoch."""

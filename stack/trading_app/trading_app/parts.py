@@ -1,9 +1,10 @@
 """The parts of one instance, built from its settings. Building opens no connection."""
 
-from dataclasses import dataclass, field
-from typing import Any, LiteralString
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from trading_app import record as record_sql
 from trading_app.clickhouse import ClickHouse
 from trading_app.database import Database
 from trading_app.inbox import Inbox
@@ -11,6 +12,7 @@ from trading_app.lease import RedisLease
 from trading_app.live_state import LiveState
 from trading_app.outbox import Outbox
 from trading_app.record import LeadershipRecord
+from trading_app.recovery import Trusted, validated
 from trading_app.redis_client import RedisClient
 from trading_app.rules import Rules
 from trading_app.settings import Settings
@@ -18,20 +20,13 @@ from trading_app.statements import Statements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What a known-bad variant may replace."""
-
-    rules: type[Rules] = Rules
-    claim_sql: LiteralString = record_sql.CLAIM
-    statements: Statements = field(default_factory=Statements)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Clients and building blocks; each kind of work has connections of its own, so none waits for
-    another."""
+    another. A known-bad variant replaces some of them."""
 
     rules: Rules
+    clock: Callable[[], float]
+    trusted: Trusted
     statements: Statements
     coordination: Database
     execution: Database
@@ -50,8 +45,8 @@ class Parts:
         return (self.coordination, self.execution, self.api, self.shipping)
 
 
-def build(settings: Settings, choices: Choices) -> Parts:
-    """The parts for `settings`, with the choices built in."""
+def build(settings: Settings) -> Parts:
+    """The parts for `settings`."""
     me = settings.instance_id
     coordination = _database(settings, "coordination", 2)
     execution = _database(settings, "execution", 2)
@@ -65,22 +60,22 @@ def build(settings: Settings, choices: Choices) -> Parts:
     )
     clickhouse = _clickhouse(settings)
     return Parts(
-        rules=choices.rules(
+        rules=Rules(
             instance_id=me,
             db_lease_ttl_s=settings.db_lease_ttl_s,
             lease_ttl_s=settings.lease_ttl_s,
             fallback_patience_s=settings.lease_renew_s,
         ),
-        statements=choices.statements,
+        clock=time.monotonic,
+        trusted=validated,
+        statements=Statements(),
         coordination=coordination,
         execution=execution,
         api=api,
         shipping=shipping,
         redis=redis,
         clickhouse=clickhouse,
-        record=LeadershipRecord(
-            database=coordination, instance_id=me, ttl_s=settings.db_lease_ttl_s, claim_sql=choices.claim_sql
-        ),
+        record=LeadershipRecord(database=coordination, instance_id=me, ttl_s=settings.db_lease_ttl_s),
         lease=RedisLease(redis=redis, instance_id=me, ttl_s=settings.lease_ttl_s),
         inbox=Inbox(database=api, instance_id=me, writers=settings.api_connections, batch=settings.accept_batch),
         outbox=Outbox(

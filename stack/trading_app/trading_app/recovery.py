@@ -1,6 +1,7 @@
 """Restores the book of positions from PostgreSQL before this instance may trade."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, LiteralString
@@ -31,6 +32,10 @@ class RecoveryFailedError(Exception):
         self.code = code
 
 
+# Makes a position of a stored row, or raises RecoveryFailedError.
+Trusted = Callable[[tuple[Any, ...]], Position]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPosition:
     """A position as found, with the risk and margin that were stored beside it."""
@@ -40,8 +45,8 @@ class StoredPosition:
     margin: float
 
 
-async def recover(database: Database) -> list[Position]:
-    """Read and validate all positions; return those that are open.
+async def recover(database: Database, trusted: Trusted) -> list[Position]:
+    """Read all positions, let `trusted` judge each; return those that are open.
 
     Raises:
         RecoveryFailedError: a position is damaged (DATA_CORRUPT), or its risk or margin off
@@ -50,10 +55,14 @@ async def recover(database: Database) -> list[Position]:
     """
     async with database.connection() as conn:
         rows = await (await conn.execute(READ)).fetchall()
-    stored = [parse(row) for row in rows]
-    for one in stored:
-        validate(one)
-    return [one.position for one in stored if one.position.is_open]
+    return [position for position in map(trusted, rows) if position.is_open]
+
+
+def validated(row: tuple[Any, ...]) -> Position:
+    """A stored row as a position, if it can be trusted; raises RecoveryFailedError if not."""
+    stored = parse(row)
+    validate(stored)
+    return stored.position
 
 
 def parse(row: tuple[Any, ...]) -> StoredPosition:

@@ -7,20 +7,26 @@ from trading_app.database import Database
 from trading_app.errors import UnavailableError
 from trading_app.log import Log
 from trading_app.outbox import Backoff
-from trading_app.recovery import RecoveryCode, RecoveryFailedError, recover
+from trading_app.recovery import RecoveryCode, RecoveryFailedError, Trusted, recover
 from trading_app.statements import Statements
 from trading_app.status import RecoveryState, RecoveryStatus
 
 
 async def recover_until_done(
-    *, database: Database, statements: Statements, status: RecoveryStatus, backoff: Backoff, log: Log
+    *,
+    database: Database,
+    statements: Statements,
+    trusted: Trusted,
+    status: RecoveryStatus,
+    backoff: Backoff,
+    log: Log,
 ) -> bool:
     """True once recovered, False if trading is halted. Waits for PostgreSQL as long as it takes."""
     while True:
         started = time.monotonic()
         try:
             await _prepare(database, statements)
-            positions = await recover(database)
+            positions = await recover(database, trusted)
         except UnavailableError as error:
             _failed(status, RecoveryCode.DB_UNAVAILABLE, error, log)
             await asyncio.sleep(backoff.failed())

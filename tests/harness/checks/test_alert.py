@@ -278,14 +278,21 @@ def test_an_alert_that_outlasts_the_run_is_not_judged_on_its_end() -> None:
     assert outlasts.settles_within_s((SIGNAL_LOSS,), 1.0) == 0.0
 
 
-def three_instances(last_told_s: float | None = 325.0) -> Story:
-    """Three instances fire together; two resolve at 300 s, the last one at 315 s and is told of at `last_told_s`."""
-    alerts = Alerts().sampled(0, END_S)
+def three_instances(
+    last_told_s: float | None = 325.0, *, untold: str = "", deaf: tuple[float, float] = (0, 0)
+) -> Story:
+    """Three instances fire together; two resolve at 300 s, the last one at 315 s and is told of at `last_told_s`.
+
+    Of the second one the channel `untold` hears nothing.
+    """
+    alerts = Alerts().sampled(0, END_S).deaf(*deaf)
     for number, resolved_s, told_s in ((1, 300.0, 310.0), (2, 300.0, 310.0), (3, 315.0, last_told_s)):
         labels = {"instance": f"trading-{number}"}
         alerts.stood("pending", evaluations(150, 210), labels=labels)
         alerts.stood("firing", evaluations(210, resolved_s), labels=labels)
         for channel in ("pagerduty", "slack"):
+            if (number, channel) == (2, untold):
+                continue
             alerts.told("firing", 220.0, channel=channel, labels=labels)
             if told_s is not None:
                 alerts.told("resolved", told_s, channel=channel, labels=labels)
@@ -297,3 +304,54 @@ def test_an_alert_of_several_instances_is_over_when_the_last_is() -> None:
     assert of(three_instances()) is Verdict.PASS
     assert of(three_instances(last_told_s=None)) is Verdict.FAIL
     assert of(three_instances(last_told_s=345.0)) is Verdict.FAIL
+
+
+def test_each_instance_that_fires_has_to_be_told() -> None:
+    """A channel that knows of two instances and not of another was not told of the alert."""
+    found = CHECK.judge(record(three_instances(untold="slack"), faults=FAULTS))
+    broken = [one.message for one in found if one.verdict is Verdict.FAIL]
+    assert broken == ["slack was never told that SignalLoss of trading-2 fired."]
+
+
+def test_an_instance_that_nobody_could_have_been_told_of_is_no_breach() -> None:
+    """What stands for less than a notice takes need not be told; what a deaf sink may have missed is in doubt."""
+    fourth = {"instance": "trading-4"}
+    alerts = life(resolved_s=330, told_resolved_s=340)
+    assert of(alerts.stood("firing", [300.0], labels=fourth).end()) is Verdict.PASS
+    (doubt,) = {
+        one.verdict
+        for one in CHECK.judge(record(three_instances(untold="slack", deaf=(215, 330)), faults=FAULTS))
+        if "never told that" in one.message
+    }
+    assert doubt is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_a_fault_that_the_run_does_not_have_is_unknown(number: int) -> None:
+    """Counting from the end would judge another fault than the one that is meant."""
+    assert of(life().end(), replace(CHECK, fault=number)) is Verdict.UNKNOWN
+
+
+def test_two_rules_of_one_name_have_to_be_told_apart() -> None:
+    """Which rule's deadlines hold is not guessed."""
+    warning = replace(SIGNAL_LOSS, labels={"severity": "warning"}, for_s=600.0)
+    both = record(life().end(), faults=FAULTS, rules=[SIGNAL_LOSS, warning])
+    assert verdict(CHECK, both) is Verdict.UNKNOWN
+
+
+def test_each_series_of_an_act_is_told_in_that_act() -> None:
+    """That something is over is not that it fired; and what fires in the next act is that act's to tell."""
+    fourth = {"instance": "trading-4"}
+    over = life().stood("firing", evaluations(210, 300), labels=fourth)
+    for channel in ("pagerduty", "slack"):
+        over.told("resolved", 290.0, channel=channel, labels=fourth)
+    untold = [one for one in CHECK.judge(record(over.end(), faults=FAULTS)) if "never told that" in one.message]
+    assert [one.verdict for one in untold] == [Verdict.FAIL] * 2
+    later = life().stood("firing", evaluations(465, 510), labels=fourth).end()
+    assert of_act_one(later) == []
+
+
+def of_act_one(story: Story) -> list[Finding]:
+    """What the first act's check says of series that nobody was told of."""
+    found = CHECK.judge(record(story, faults=second_act()))
+    return [one for one in found if "never told that" in one.message]

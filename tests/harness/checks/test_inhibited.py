@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.checks import Inhibited
 from harness.model import Stream, Verdict
 from tests.harness.checks.alerts import Alerts, evaluations
-from tests.harness.checks.story import END_S, REDIS_STOPPED, Story, record, verdict
+from tests.harness.checks.story import END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, record, verdict
 
 FIRST = {"instance": "trading-1"}
 CHECK = Inhibited(name="Warning", by="Critical", labels=FIRST)
+RULES = [replace(SIGNAL_LOSS, alert=name) for name in ("Warning", "Critical")]
 
 
 def both(warned_s: float = 180.0) -> Alerts:
@@ -21,7 +24,7 @@ def both(warned_s: float = 180.0) -> Alerts:
 
 def of(story: Story) -> Verdict:
     """What the check says of a story."""
-    return verdict(CHECK, record(story, faults=[REDIS_STOPPED]))
+    return verdict(CHECK, record(story, faults=[REDIS_STOPPED], rules=RULES))
 
 
 def test_a_warning_that_nobody_is_told_of_passes() -> None:
@@ -56,3 +59,37 @@ def test_missing_evidence_supports_no_pass(stream: Stream) -> None:
 def test_a_sink_that_was_not_read_is_unknown() -> None:
     """What was told meanwhile cannot be known."""
     assert of(both().deaf(200, 250).end()) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(("warned_s", "expected"), [(285, Verdict.UNKNOWN), (270, Verdict.PASS)])
+def test_a_warning_that_fired_too_briefly_to_be_told_was_not_silenced(warned_s: float, expected: Verdict) -> None:
+    """A notice takes up to 10.5 s here: nobody is told of what stands for less, with or without inhibition."""
+    assert of(both(warned_s=warned_s).end()) is expected
+
+
+def test_between_two_firings_of_the_critical_alert_the_warning_may_speak() -> None:
+    """Nothing silences it there, and what it says then is no breach."""
+    again = both().stood("firing", evaluations(450, 510), alert="Critical", labels=FIRST)
+    between = again.told("firing", 330.0, channel="slack", alert="Warning", labels=FIRST)
+    assert of(between.end()) is Verdict.PASS
+    assert of(again.told("firing", 480.0, channel="slack", alert="Warning", labels=FIRST).end()) is Verdict.FAIL
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_rule_that_was_not_loaded_silences_nothing(lost: int) -> None:
+    """Neither the warning nor its critical alert may be missing."""
+    story = both().end()
+    assert verdict(CHECK, record(story, faults=[REDIS_STOPPED], rules=[RULES[lost]])) is Verdict.FAIL
+
+
+def test_a_warning_told_before_its_critical_alert_fires_is_no_breach() -> None:
+    """Nothing silences it until then."""
+    told = both(warned_s=135).told("firing", 150.0, channel="slack", alert="Warning", labels=FIRST)
+    assert of(told.end()) is Verdict.PASS
+
+
+def test_a_slow_group_takes_longer_to_be_told() -> None:
+    """A group that is flushed every 40 s might not have been told within 30 s anyway."""
+    slow = [replace(rule, group_interval_s=40.0) for rule in RULES]
+    story = both(warned_s=255).end()
+    assert verdict(CHECK, record(story, faults=[REDIS_STOPPED], rules=slow)) is Verdict.UNKNOWN

@@ -113,3 +113,36 @@ def test_missing_evidence_is_unknown(stream: Stream) -> None:
     """Each of the three records is needed."""
     assert verdict(CHECK, record(quiet().end().without(stream))) is Verdict.UNKNOWN
     assert verdict(CHECK, record(Story())) is Verdict.UNKNOWN
+
+
+def seen_live(at_s: float) -> Alerts:
+    """SignalLoss fires from 210 s to 315 s, and is also seen firing at another moment."""
+    alerts = life()
+    firing = {"alert": "SignalLoss", "state": "firing", "labels": {}}
+    alerts.story.line(Stream.RULES, "sample", at_s, {"alerts": [firing], "evaluated_s": {}})
+    return alerts
+
+
+@pytest.mark.parametrize(
+    ("alerts", "expected"),
+    [
+        (seen_live(215), Verdict.PASS),
+        (seen_live(320), Verdict.PASS),
+        (seen_live(400), Verdict.UNKNOWN),
+        (seen_live(150), Verdict.UNKNOWN),
+        (life().told("firing", 100.0, channel="slack"), Verdict.UNKNOWN),
+        (life().told("firing", 250.0, channel="slack", labels={"instance": "trading-1"}), Verdict.UNKNOWN),
+        (life().told("firing", 250.0, channel="slack", labels={"alertname": "SignalLoss"}), Verdict.PASS),
+    ],
+)
+def test_a_record_that_lacks_what_was_seen_is_not_relied_on(alerts: Alerts, expected: Verdict) -> None:
+    """What Prometheus showed live, or somebody was told of, has to be in its own record of the evaluations."""
+    assert verdict(NothingElseFires(allowed=("SignalLoss",)), record(alerts.end())) is expected
+
+
+def test_what_was_over_before_the_baseline_may_still_be_seen_at_its_begin() -> None:
+    """What is seen of the rules dates from the evaluation before."""
+    alerts = quiet()
+    firing = {"alert": "SignalLoss", "state": "firing", "labels": {}}
+    alerts.story.line(Stream.RULES, "sample", 5.0, {"alerts": [firing], "evaluated_s": {}})
+    assert verdict(NothingElseFires(allowed=("SignalLoss",)), record(alerts.end())) is Verdict.PASS

@@ -10,7 +10,7 @@ import pytest
 from harness.checks import Silent
 from harness.model import Stream, Verdict
 from tests.harness.checks.alerts import Alerts, evaluations
-from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, Story, moved, record, verdict, worst
+from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict, worst
 
 THIRD = {"instance": "trading-3"}
 NEAR = Silent(name="SignalLoss", labels=THIRD, nearest=0.7)
@@ -18,7 +18,7 @@ WAITS = Silent(name="SignalLoss", labels=THIRD, waits=True)
 FAULTS = [REDIS_STOPPED]
 
 
-def compared(value: float, at_s: float = 200.0, labels: Mapping[str, str] | None = None, **more: float) -> Story:
+def compared(value: float, at_s: float = 200.0, labels: Mapping[str, str] | None = None, **more: str) -> Story:
     """A quiet run in which the rule compared a value with its threshold of 30."""
     story = Alerts().sampled(0, END_S).end()
     fields = {"alert": "SignalLoss", "operator": ">", "threshold": 30.0, "labels": dict(labels or THIRD), **more}
@@ -107,3 +107,101 @@ def test_a_silence_that_nobody_listened_to_is_unknown() -> None:
     assert of(stood("pending", 150, 195).deaf(200, 250).end(), WAITS) is Verdict.UNKNOWN
     assert of(stood("pending", 150, 195).end(until_s=400), WAITS) is Verdict.UNKNOWN
     assert of(stood("pending", 150, 195).end().without(Stream.NOTIFICATIONS), WAITS) is Verdict.UNKNOWN
+
+
+def test_a_wait_that_began_before_the_fault_is_no_dose() -> None:
+    """What was pending when nothing was broken, or set in long after the heal, is not the fault's doing."""
+    assert of(stood("pending", 60, 135).end(), WAITS) is Verdict.UNKNOWN
+    assert of(stood("pending", 345, 375).end(), WAITS) is Verdict.UNKNOWN
+    assert of(stood("pending", 330, 360).end(), WAITS) is Verdict.PASS
+
+
+def test_a_wait_that_the_act_began_is_a_dose() -> None:
+    """Faults of one act act together: a wait may have begun with the first of them."""
+    earlier = moved(REDIS_STOPPED, asked_s=50, confirmed_s=51)
+    later = replace(WAITS, fault=1)
+    story = stood("pending", 60, 105).end()
+    assert verdict(later, record(story, faults=[earlier, REDIS_STOPPED])) is Verdict.PASS
+
+
+@pytest.mark.parametrize(("until_s", "expected"), [(180, Verdict.UNKNOWN), (195, Verdict.PASS)])
+def test_a_wait_counts_only_when_it_was_as_long_as_asked_for(until_s: float, expected: Verdict) -> None:
+    """Half of the minute that the rule waits is to be waited: one evaluation proves nothing."""
+    assert of(stood("pending", 150, until_s).end(), replace(WAITS, nearest=0.5)) is expected
+
+
+def test_two_short_waits_are_not_a_long_one() -> None:
+    """Neither the waits of two instances nor two of one are added up."""
+    twice = stood("pending", 150, 180).stood("pending", evaluations(255, 285), labels=THIRD)
+    other = stood("pending", 150, 165).stood("pending", evaluations(165, 180), labels={"instance": "trading-1"})
+    assert of(twice.end(), replace(WAITS, nearest=0.5)) is Verdict.UNKNOWN
+    assert of(other.end(), replace(WAITS, labels={}, nearest=0.5)) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        (">", 31.0, Verdict.UNKNOWN),
+        ("<", 40.0, Verdict.PASS),
+        ("<", 60.0, Verdict.UNKNOWN),
+        ("<", 20.0, Verdict.UNKNOWN),
+        ("==", 25.0, Verdict.UNKNOWN),
+        ("!=", 25.0, Verdict.UNKNOWN),
+    ],
+)
+def test_near_is_told_by_the_side_from_which_a_rule_compares(operator: str, value: float, expected: Verdict) -> None:
+    """A value past its threshold was no dose below it; one that has to be met exactly cannot be near."""
+    story = compared(value, operator=operator)
+    assert of(story, NEAR) is expected
+
+
+def test_what_was_seen_live_counts_too() -> None:
+    """An alert that fired before somebody's eyes fired, though the series that were read later do not show it."""
+    alerts = stood("pending", 150, 195)
+    live = {"alert": "SignalLoss", "state": "firing", "labels": THIRD}
+    alerts.story.line(Stream.RULES, "sample", 200.0, {"alerts": [live]})
+    assert of(alerts.end(), WAITS) is Verdict.FAIL
+    stale = stood("pending", 150, 195)
+    stale.story.line(Stream.RULES, "sample", 110.0, {"alerts": [live]})
+    assert of(stale.end(), WAITS) is Verdict.PASS
+
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_a_fault_that_the_run_does_not_have_is_no_dose(number: int) -> None:
+    """Counting from the end would judge another fault than the one that is meant."""
+    assert of(stood("pending", 150, 195).end(), replace(WAITS, fault=number)) is Verdict.UNKNOWN
+
+
+def test_two_rules_of_one_name_have_to_be_told_apart() -> None:
+    """A critical and a warning rule may share a name; which of them is silent, its labels say."""
+    warning = replace(SIGNAL_LOSS, labels={"severity": "warning"})
+    story = stood("pending", 150, 195).end()
+    two = record(story, faults=FAULTS, rules=[SIGNAL_LOSS, warning])
+    assert verdict(WAITS, two) is Verdict.UNKNOWN
+    severe = {"severity": "critical"}
+    told = Alerts().sampled(0, END_S).stood("pending", evaluations(150, 195), labels=severe).end()
+    assert verdict(replace(WAITS, labels=severe), record(told, faults=FAULTS, rules=two.rules)) is Verdict.PASS
+
+
+def test_a_wait_of_the_act_before_is_no_dose_of_the_next() -> None:
+    """What began to wait between two acts waits for neither fault."""
+    later = moved(REDIS_STOPPED, asked_s=400, confirmed_s=401, healed_s=500, confirmed_healed_s=501)
+    acts = [REDIS_STOPPED, replace(later, act=2)]
+    story = stood("pending", 330, 375).end()
+    assert verdict(replace(WAITS, fault=1), record(story, faults=acts)) is Verdict.UNKNOWN
+
+
+def test_a_resolved_notice_is_no_alarm() -> None:
+    """That an older trouble is over may be told at any time."""
+    assert of(stood("pending", 150, 195).told("resolved", 200.0, channel="slack", labels=THIRD).end(), WAITS) is (
+        Verdict.PASS
+    )
+
+
+@pytest.mark.parametrize("covered", [{"from_s": BEGIN_S - 60, "to_s": BEGIN_S + 400}, {"from_s": BEGIN_S + 120}])
+def test_series_that_do_not_cover_the_dose_are_unknown(covered: dict[str, float]) -> None:
+    """Prometheus' record has to reach from the fault to the end of what follows from it."""
+    story = stood("pending", 150, 195).end()
+    end = story.streams[Stream.ALERTS][-1]
+    story.streams[Stream.ALERTS][-1] = replace(end, data={**end.data, **covered})
+    assert of(story, WAITS) is Verdict.UNKNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -77,3 +78,24 @@ def test_a_role_that_nobody_plays_ends_the_wait(answers: list[list[str]], monkey
     monkeypatch.setattr(aim, "KNOWN_WITHIN_S", 0.1)
     with pytest.raises(InfrastructureError, match="nobody"):
         aimed(CutLink(target="{leader}:redis"))
+
+
+def test_a_role_is_one_player_in_the_whole_fault(answers: list[list[str]]) -> None:
+    """The lead may change while a fault is aimed; what is restarted is still what is cut off."""
+    answers += [["trading-1"], ["trading-2"]]
+    fault = StartedUnder(target="{leader}", fault=CutLink(target="{leader}:redis"))
+    assert aimed(fault) == StartedUnder(target="trading-1", fault=CutLink(target="trading-1:redis"))
+
+
+def test_a_role_where_none_is_looked_for_is_bad_usage(answers: list[list[str]]) -> None:
+    """A fault that would be struck at "{leader}" itself breaks nothing, and is not struck."""
+    answers.append(["trading-1"])
+    with pytest.raises(UsageError, match="names the role 'leader'"):
+        aimed(_Listed(targets=("{leader}",)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """A fault with its targets in a list."""
+
+    targets: tuple[str, ...]

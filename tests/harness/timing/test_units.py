@@ -133,7 +133,7 @@ def test_literals_are_counted_in_the_order_of_the_text() -> None:
 
 
 def test_a_count_an_hour_stays_one_when_its_events_follow_the_compressed_clock() -> None:
-    """Rates of such events grow with k, and the hour they are reckoned for shrinks; of other events neither is known."""
+    """Rates of such events grow with k, and the hour they are reckoned for shrinks; else neither is known."""
     text = "rate(leadership_changes_total[1h]) * 3600 > 10"
     tree = parse(text, "here")
     assert duration_literals(tree, events=("leadership_*",)) == {0}

@@ -7,8 +7,10 @@ signals without locking them, and writes effects without comparing its epoch.
 from dataclasses import replace
 from typing import LiteralString
 
-from trading_app.parts import Choices
+from trading_app.known_bad.rebuilt import rebuilt
+from trading_app.parts import Parts
 from trading_app.rules import Mode, Rules, View
+from trading_app.settings import Settings
 
 TAKE_ANYWAY: LiteralString = """
 WITH claimed AS (
@@ -38,7 +40,11 @@ class RulesWithoutFence(Rules):
         return super().authority(view, now)
 
 
-def apply(choices: Choices) -> Choices:
+def apply(parts: Parts, _: Settings) -> Parts:
     """Build the mistake in."""
-    statements = replace(choices.statements, fence=NO_FENCE, claim=CLAIM_UNLOCKED)
-    return replace(choices, rules=RulesWithoutFence, claim_sql=TAKE_ANYWAY, statements=statements)
+    return replace(
+        parts,
+        rules=rebuilt(RulesWithoutFence, parts.rules),
+        record=replace(parts.record, claim_sql=TAKE_ANYWAY),
+        statements=replace(parts.statements, fence=NO_FENCE, claim=CLAIM_UNLOCKED),
+    )

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import LiteralString
 
-from trading_app.parts import Choices
+from trading_app.parts import Parts
+from trading_app.settings import Settings
 
 DROP_UNIQUE: LiteralString = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_signal_id_key"
 INSERT_BLINDLY: LiteralString = """
@@ -16,8 +17,7 @@ RETURNING order_id
 """
 
 
-def apply(choices: Choices) -> Choices:
+def apply(parts: Parts, _: Settings) -> Parts:
     """Build the mistake in."""
-    at_start = (*choices.statements.at_start, DROP_UNIQUE)
-    statements = replace(choices.statements, insert_orders=INSERT_BLINDLY, at_start=at_start)
-    return replace(choices, statements=statements)
+    at_start = (*parts.statements.at_start, DROP_UNIQUE)
+    return replace(parts, statements=replace(parts.statements, insert_orders=INSERT_BLINDLY, at_start=at_start))
