@@ -9,6 +9,7 @@ import pytest
 
 from harness.checks.alert import Alert
 from harness.checks.production import same_at_production
+from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.model import Check, Finding, Record, RuleTiming, Stream, Verdict
 from tests.harness.checks.alerts import Alerts, evaluations, life
@@ -193,3 +194,10 @@ def test_a_chance_firing_by_one_evaluation_is_no_disagreement() -> None:
     times = evaluations(150.0, 165.0 + 45.0)  # waits for 45 s of 60
     story = replayed(Alerts().sampled(0, END_S).stood("pending", times).end(), resolved_s=225.0)
     assert {finding.verdict for finding in said(story, Silent(name="Other"))} == {Verdict.PASS}
+
+
+def test_a_rule_that_only_has_to_be_silent_must_be_there_too() -> None:
+    """A replay with fewer rules than the run proves nothing of those that it lacks."""
+    story = replayed(life().end(), rules=())
+    found = same_at_production((NothingElseFires(allowed=("SignalLoss",)),), record(story, faults=[REDIS_STOPPED]))
+    assert any(one.verdict is Verdict.FAIL and "its silence means nothing" in one.message for one in found)
