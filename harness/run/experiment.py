@@ -62,7 +62,7 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
                 progress=lambda line: lab.progress(f"{scenario.name}: {line}"),
             )
             experiment = Experiment(lab=lab, scenario=scenario, stack=stack, recorder=recorder)
-            with experiment.phase("preflight"):
+            with lab.its_turn_to_start(), experiment.phase("preflight"):
                 begun = time.monotonic()
                 undone.enter_context(stack)
                 up_s = round(time.monotonic() - begun, 3)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import docker
 
 from harness.containers.plan import StackPlan
 from harness.journal import Journal
+from harness.poll import until
 from harness.progress import Progress, silent
+
+TURN_WITHIN_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,7 @@ class Lab:
         time_scale: k.
         seed: of the traffic.
         journal: the campaign's undo log.
+        starting: held while a stack starts, which is what needs the processors: one at a time.
         progress: told of each phase.
     """
 
@@ -34,4 +40,18 @@ class Lab:
     time_scale: float
     seed: int
     journal: Journal
+    starting: threading.Lock = field(default_factory=threading.Lock)
     progress: Progress = silent
+
+    @contextmanager
+    def its_turn_to_start(self) -> Iterator[None]:
+        """Wait until no other stack is starting, and keep others waiting meanwhile.
+
+        Raises:
+            TimedOutError: another one does not get ready.
+        """
+        until("another stack to have started", lambda: self.starting.acquire(blocking=False), within_s=TURN_WITHIN_S)
+        try:
+            yield
+        finally:
+            self.starting.release()
