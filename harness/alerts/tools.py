@@ -16,6 +16,9 @@ from harness.errors import InfrastructureError
 from harness.interrupt import shielded
 
 WORK = "/work"
+# promtool makes a small database for each test: in memory, and with the garbage left longer, it takes a third less.
+IN_MEMORY = {"TMPDIR": "/dev/shm", "GOGC": "400"}  # noqa: S108 - inside the container
+SHARED_MEMORY = "512m"
 LONGEST_S = 120
 
 
@@ -65,6 +68,8 @@ class Toolbox:
                 command=[],
                 working_dir=WORK,
                 network_mode="none",
+                environment=IN_MEMORY,
+                shm_size=SHARED_MEMORY,
                 labels=labels(new_run_id(), service=command[0]),
             )
         except docker.errors.APIError as refused:

@@ -65,12 +65,18 @@ def _cell(scenario: str, cell: AlertCell | None) -> Cell:
     did = "fired" if cell.fired else "was silent"
     due = {_FIRES: "was to fire", _EITHER: "might fire"}.get(cell.due, "was to be silent")
     sign = "▲" if cell.fired else "·"
-    near = "" if cell.nearest is None else f"{cell.nearest:.0%}"
+    sign = f"({sign})" if cell.due == _EITHER else sign
+    near = "" if cell.nearest is None else "over" if cell.nearest > 1 else f"{cell.nearest:.0%}"
     return Cell(
         scenario=scenario,
-        sign=f"({sign})" if cell.due == _EITHER else sign,
+        sign=f"{sign} ▽" if cell.below else sign,
         verdict=cell.verdict.word,
-        words=f"{due}, {did}" + (f"; its value reached {near} of the threshold" if near else ""),
+        words="; ".join([f"{due}, {did}", *_details(cell)]),
         fired=cell.fired,
         nearest=near,
     )
+
+
+def _details(cell: AlertCell) -> list[str]:
+    near = [] if cell.nearest is None else [f"its value reached {cell.nearest:.0%} of the threshold"]
+    return near + (["with a dose just below that left it silent"] if cell.below else [])

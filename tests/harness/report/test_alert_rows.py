@@ -48,4 +48,4 @@ def test_a_row_names_the_doses_on_either_side() -> None:
         ]
     )
     assert (row.above, row.below) == (("above",), ("below",))
-    assert [one.sign for one in row.cells] == ["▲", "·", "·", "(▲)"]
+    assert [one.sign for one in row.cells] == ["▲", "· ▽", "·", "(▲)"]
