@@ -10,6 +10,7 @@ from harness.checks.load import LoadKept
 from harness.checks.recovered import Recovered
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
+from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Panels",
     "Recovered",
     "Silent",
+    "TakenOver",
 ]

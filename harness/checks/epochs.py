@@ -25,7 +25,9 @@ class Term:
 
 
 @dataclass(slots=True)
-class _Terms:
+class Terms:
+    """Leadership terms, and who did what in whose name."""
+
     terms: list[Term] = field(default_factory=list)
     # when each effect was committed, under which epoch, where that stands, and by whom
     effects: list[tuple[float, int, str, str]] = field(default_factory=list)
@@ -47,7 +49,7 @@ class EpochsGrow:
         """A FAIL for each breach, else one PASS."""
         speaker = Speaker(check="EpochsGrow", kind=self.kind)
         reader = Reader(record.history)
-        seen = _read(reader)
+        seen = read_terms(reader)
         findings = [*_stale_effects(seen, record, speaker), *_disordered_terms(seen, speaker)]
         if seen.ended and seen.terms:
             findings += _foreign_effects(seen, record, speaker)
@@ -79,7 +81,7 @@ class LeaderUnchanged:
         speaker = Speaker(check="LeaderUnchanged", kind=self.kind)
         started_s, ended_s = watched(record)
         reader = Reader(record.history)
-        seen = _read(reader)
+        seen = read_terms(reader)
         terms = sorted(seen.terms, key=lambda term: term.from_s)
         during = [term for term in terms if started_s < term.from_s <= ended_s]
         doubts = list(reader.damage)
@@ -131,8 +133,9 @@ def _usurped(
         )
 
 
-def _read(reader: Reader) -> _Terms:
-    seen = _Terms()
+def read_terms(reader: Reader) -> Terms:
+    """Leadership terms and effects of the last read of the databases; what is damaged is told by the reader."""
+    seen = Terms()
     for place, line in reader.only(Stream.FINAL, "epoch", "end", "effect"):
         if line.kind == "effect":
             data = line.data
@@ -156,7 +159,7 @@ def _term(line: Observation, place: str) -> Term:
     )
 
 
-def _stale_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
+def _stale_effects(seen: Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
     newest, stale = -1, []
     for at_s, epoch, place, _ in seen.effects:
         if epoch < newest:
@@ -174,7 +177,7 @@ def _stale_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[F
         )
 
 
-def _foreign_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
+def _foreign_effects(seen: Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
     """Effects that are not of the newest term at their time, or not by its leader."""
     terms = sorted(seen.terms, key=lambda term: term.from_s)
     newest, wrong = -1, []
@@ -200,7 +203,7 @@ def _foreign_effects(seen: _Terms, record: Record, speaker: Speaker) -> Iterator
         )
 
 
-def _disordered_terms(seen: _Terms, speaker: Speaker) -> Iterator[Finding]:
+def _disordered_terms(seen: Terms, speaker: Speaker) -> Iterator[Finding]:
     for before, after in pairwise(sorted(seen.terms, key=lambda term: (term.epoch, term.from_s))):
         if before.epoch == after.epoch:
             message = f"Epoch {after.epoch} was given twice, to {before.leader} and to {after.leader}."

@@ -79,7 +79,7 @@ class Campaign:
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
         self._started: list[str] = []
-        self._lock, self._starting = threading.Lock(), threading.Lock()
+        self._lock = threading.Lock()
 
     def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
         """Check the order, make the run's folder and sweep what dead runs left.
@@ -122,7 +122,6 @@ class Campaign:
             time_scale=self._order.time_scale,
             seed=self._order.seed,
             journal=self._journal.branch(),
-            starting=self._starting,
             progress=self._progress,
         )
         try:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import docker
 
 from harness.containers.plan import StackPlan
 from harness.journal import Journal
-from harness.poll import until
+from harness.machine.locks import exclusive
+from harness.machine.state_folder import state_folder
 from harness.progress import Progress, silent
 
 TURN_WITHIN_S = 300.0
@@ -29,7 +29,6 @@ class Lab:
         time_scale: k.
         seed: of the traffic.
         journal: the campaign's undo log.
-        starting: held while a stack starts, which is what needs the processors: one at a time.
         progress: told of each phase.
     """
 
@@ -40,18 +39,17 @@ class Lab:
     time_scale: float
     seed: int
     journal: Journal
-    starting: threading.Lock = field(default_factory=threading.Lock)
     progress: Progress = silent
 
     @contextmanager
     def its_turn_to_start(self) -> Iterator[None]:
-        """Wait until no other stack is starting, and keep others waiting meanwhile.
+        """Wait until no other stack of this machine is starting, and keep others waiting meanwhile.
+
+        Starting needs all processors; a second stack that starts beside it would make the application's first recovery
+        slower than its alert allows.
 
         Raises:
             TimedOutError: another one does not get ready.
         """
-        until("another stack to have started", lambda: self.starting.acquire(blocking=False), within_s=TURN_WITHIN_S)
-        try:
+        with exclusive(state_folder() / "starting.lock", "another stack to have started", within_s=TURN_WITHIN_S):
             yield
-        finally:
-            self.starting.release()

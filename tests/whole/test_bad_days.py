@@ -46,6 +46,7 @@ def test_killed_while_redis_is_down(tmp_path: Path, engine: docker.DockerClient)
     assert "stop redis" in undone
 
 
+@pytest.mark.alone
 def test_two_at_once_do_not_disturb_each_other(tmp_path: Path, engine: docker.DockerClient) -> None:
     """Two runs on one machine have names, ports and reports of their own, and neither sweeps the other."""
     with (

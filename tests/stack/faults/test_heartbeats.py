@@ -15,7 +15,8 @@ from stack.faults.live_redis import live_redis
 from tests.stack.faults.conftest import TIME_SCALE, Broken
 from tests.stack.faults.looking import INSTANCES, PM, leaders, metric, value
 
-pytestmark = pytest.mark.containers
+# What is measured here is time: not beside tests that keep the processors busy.
+pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 BEAT_S = 5 / TIME_SCALE
 

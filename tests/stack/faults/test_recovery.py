@@ -13,7 +13,8 @@ from stack.faults.positions import CorruptPosition, SkewedPosition
 from tests.stack.faults.conftest import Broken
 from tests.stack.faults.looking import PM, leaders, metric, value
 
-pytestmark = pytest.mark.containers
+# What is measured here is time: not beside tests that keep the processors busy.
+pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 INSTANCE = "trading-3"
 CODE, TIME_MS = f"{PM}recovery_error_code", f"{PM}recovery_time_ms"

@@ -48,6 +48,8 @@ def test_a_person_logs_in_and_sees_the_data(board: Board, tmp_path: Path) -> Non
         until(page, "location.pathname === '/' && document.links.length > 1")
         page = browser.open(f"{board.url}/d/trade-state", width=1500)
         until(page, "[...document.querySelectorAll('.panel .foot')].every((foot) => foot.textContent)")
+        # A browser drops a request when a network interface comes or goes, as containers make it; the page asks again.
+        until(page, "document.body.innerText.includes('o60')")
         texts = {text.splitlines()[0]: text for text in page.value(TEXTS)}
         page.screenshot(Path(os.environ.get("SCREENSHOTS", str(tmp_path))) / "trade-state.png")
     assert len(texts) == 12
