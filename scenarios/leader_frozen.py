@@ -8,8 +8,8 @@ from harness.model import LoadProfile, Scenario
 SCENARIO = Scenario(
     name="leader-frozen",
     hypothesis="When the leader freezes for longer than its lease another one takes over within a minute, and the old "
-    "one does nothing in its old term when it wakes; InstanceDown reaches PagerDuty and Slack; no acknowledged signal is "
-    "lost or executed twice.",
+    "one does nothing in its old term when it wakes; InstanceDown reaches PagerDuty and Slack; no acknowledged signal "
+    "is lost or executed twice.",
     covers=("R-40", "R-43", "R-52", "R-61", "R-66"),
     load=LoadProfile(signals_per_s=20, viewers=0),
     faults=(Pause(target="{leader}", hold=UntilNotified(alert="InstanceDown")),),

@@ -11,9 +11,8 @@ INSTANCES = ("trading-1", "trading-2", "trading-3")
 SCENARIO = Scenario(
     name="sources-down",
     hypothesis="Without ClickHouse trading goes on and ClickHouseDown reaches Slack; without PostgreSQL nothing is "
-    "acknowledged that is not kept, and PostgreSQLDown reaches PagerDuty and Slack; moments without "
-    "them, or without Redis, reach nobody; "
-    "no acknowledged signal is lost or executed twice, and all executions arrive in ClickHouse.",
+    "acknowledged that is not kept, and PostgreSQLDown reaches PagerDuty and Slack; moments without them, or without "
+    "Redis, reach nobody; no acknowledged signal is lost or executed twice, and all executions arrive in ClickHouse.",
     covers=("R-43", "R-46", "R-50", "R-52", "R-53", "R-63", "R-64"),
     load=LoadProfile(signals_per_s=10, viewers=0),
     faults=tuple(CutLink(target=f"{name}:clickhouse", hold=For(production_s=40)) for name in INSTANCES),
