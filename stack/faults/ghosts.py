@@ -112,7 +112,7 @@ class GhostLease:
     def effect(self, stack: RunningStack) -> str:
         """The lease is the ghost's."""
         background.check(stack, self)
-        held = _lease(stack)
+        held = lease_of(stack)
         if held != LEASE:
             raise Seen(f"{KEY} is {held}")
         return f"{KEY} is {held}"
@@ -126,7 +126,7 @@ class GhostLease:
     def healed(self, stack: RunningStack) -> str:
         """The lease is not the ghost's any more, and it could be kept until it was mended."""
         background.check(stack, self)
-        held = _lease(stack)
+        held = lease_of(stack)
         if held == LEASE:
             raise Seen(f"{KEY} is still {held}")
         return f"{KEY} is {held or 'free'}"
@@ -155,7 +155,8 @@ def _haunt(redis: Redis) -> None:
         redis.set(KEY, LEASE)
 
 
-def _lease(stack: RunningStack) -> str | None:
+def lease_of(stack: RunningStack) -> str | None:
+    """Whom the lease in Redis names, as it is written; None where there is none."""
     with live_redis(stack) as redis:
         held = redis.get(KEY)
         return None if held is None else str(held)
