@@ -8,8 +8,10 @@ from typing import Any
 
 import requests
 
+from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 
+API_PORT = 8474
 CALL_S = 5.0
 
 
@@ -56,3 +58,8 @@ class Toxiproxy:
         if not answer.ok:
             raise InfrastructureError(f"Toxiproxy refused {method} {path}: {answer.status_code} {answer.text.strip()}")
         return answer.json() if answer.content else None
+
+
+def toxiproxy_of(stack: RunningStack) -> Toxiproxy:
+    """The client of a stack's Toxiproxy, at the address where it is reached now."""
+    return Toxiproxy(base_url=stack.url("toxiproxy", API_PORT))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from harness.containers.running import RunningStack
-from harness.containers.toxiproxy import Toxiproxy
+from harness.containers.toxiproxy import toxiproxy_of
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
 
@@ -46,10 +46,6 @@ class CutOff:
         return networks
 
 
-def _toxiproxy(stack: RunningStack) -> Toxiproxy:
-    return Toxiproxy(base_url=stack.url("toxiproxy", 8474))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutLink:
     """One instance is cut off from one service: connections are closed and refused."""
@@ -60,21 +56,21 @@ class CutLink:
 
     def strike(self, stack: RunningStack) -> None:
         """Disable the link's proxy."""
-        _toxiproxy(stack).enable(self.target, False)
+        toxiproxy_of(stack).enable(self.target, False)
 
     def effect(self, stack: RunningStack) -> str:
         """The proxy does not listen."""
-        if _toxiproxy(stack).proxy(self.target)["enabled"]:
+        if toxiproxy_of(stack).proxy(self.target)["enabled"]:
             raise Seen(f"the proxy {self.target} still listens")
         return f"the proxy {self.target} is closed"
 
     def mend(self, stack: RunningStack) -> None:
         """Enable the proxy; nothing happens while it is."""
-        _toxiproxy(stack).enable(self.target, True)
+        toxiproxy_of(stack).enable(self.target, True)
 
     def healed(self, stack: RunningStack) -> str:
         """The proxy listens."""
-        if not _toxiproxy(stack).proxy(self.target)["enabled"]:
+        if not toxiproxy_of(stack).proxy(self.target)["enabled"]:
             raise Seen(f"the proxy {self.target} is closed")
         return f"the proxy {self.target} listens"
 
@@ -91,7 +87,7 @@ class SlowLink:
 
     def strike(self, stack: RunningStack) -> None:
         """Add a latency toxic to the answers."""
-        _toxiproxy(stack).add_toxic(
+        toxiproxy_of(stack).add_toxic(
             self.target, self.kind, "latency", "downstream", latency=self.latency_ms, jitter=self.jitter_ms
         )
 
@@ -103,7 +99,7 @@ class SlowLink:
 
     def mend(self, stack: RunningStack) -> None:
         """Remove the toxic; nothing happens when it is gone."""
-        _toxiproxy(stack).remove_toxic(self.target, self.kind)
+        toxiproxy_of(stack).remove_toxic(self.target, self.kind)
 
     def healed(self, stack: RunningStack) -> str:
         """The proxy carries no toxic of this fault."""
@@ -112,4 +108,4 @@ class SlowLink:
         return f"the proxy {self.target} delays nothing"
 
     def _toxics(self, stack: RunningStack) -> list[Any]:
-        return [toxic for toxic in _toxiproxy(stack).proxy(self.target)["toxics"] if toxic["name"] == self.kind]
+        return [toxic for toxic in toxiproxy_of(stack).proxy(self.target)["toxics"] if toxic["name"] == self.kind]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from harness.containers.running import RunningStack
-from harness.containers.toxiproxy import Toxiproxy
+from harness.containers.toxiproxy import toxiproxy_of
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
 
@@ -22,11 +22,11 @@ class Reroute:
 
     def strike(self, stack: RunningStack) -> None:
         """Lead the link astray."""
-        _toxiproxy(stack).reroute(self.target, self.upstream)
+        toxiproxy_of(stack).reroute(self.target, self.upstream)
 
     def effect(self, stack: RunningStack) -> str:
         """The proxy names the other server."""
-        upstream = _toxiproxy(stack).proxy(self.target)["upstream"]
+        upstream = toxiproxy_of(stack).proxy(self.target)["upstream"]
         if upstream != self.upstream:
             raise Seen(f"the proxy {self.target} leads to {upstream}")
         return f"the proxy {self.target} leads to {upstream}"
@@ -34,19 +34,15 @@ class Reroute:
     def mend(self, stack: RunningStack) -> None:
         """Lead the link home; nothing happens where it does."""
         home = self._home(stack)
-        if _toxiproxy(stack).proxy(self.target)["upstream"] != home:
-            _toxiproxy(stack).reroute(self.target, home)
+        if toxiproxy_of(stack).proxy(self.target)["upstream"] != home:
+            toxiproxy_of(stack).reroute(self.target, home)
 
     def healed(self, stack: RunningStack) -> str:
         """The proxy names the server of the plan."""
-        upstream = _toxiproxy(stack).proxy(self.target)["upstream"]
+        upstream = toxiproxy_of(stack).proxy(self.target)["upstream"]
         if upstream != self._home(stack):
             raise Seen(f"the proxy {self.target} still leads to {upstream}")
         return f"the proxy {self.target} leads to {upstream}"
 
     def _home(self, stack: RunningStack) -> str:
         return next(link.upstream for link in stack.plan.links if link.name == self.target)
-
-
-def _toxiproxy(stack: RunningStack) -> Toxiproxy:
-    return Toxiproxy(base_url=stack.url("toxiproxy", 8474))
