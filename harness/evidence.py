@@ -17,6 +17,7 @@ from harness.model import Observation, Stream
 
 RUN_FILE, PLAN_FILE, LOADED_FILE, STACK_FILE = "run.json", "plan.json", "loaded.json", "stack.json"
 UNDO_LOG = "undo.jsonl"
+MISTAKES_FOLDER = "known-bad"  # <mistake>/<number of the run>, each like a scenario's folder
 PRODUCTION_FOLDER = "config/production"  # configuration before it was compressed
 LONGEST_LINE_BYTES = 1 << 20
 _NEVER = math.inf

@@ -68,6 +68,28 @@ class RequirementResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeResult:
+    """Whether the gate turned red on one known-bad variant, and through which check.
+
+    Args:
+        name, switches, scenario, caught_by: of the mistake; see `harness.mistakes`.
+        verdict: PASS if it was caught, else UNKNOWN.
+        runs: how many runs of the scenario it took, or were made in vain.
+        seen_by: the check that caught it; empty if none did.
+        message: what that check said, or why it was not caught.
+    """
+
+    name: str
+    switches: tuple[str, ...]
+    scenario: str
+    caught_by: tuple[str, ...]
+    verdict: Verdict
+    runs: int
+    seen_by: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
     """Everything that one run found; JSON is the source, HTML, Markdown and JUnit derive from it."""
 
@@ -84,6 +106,7 @@ class GateReport:
     scenarios: tuple[ScenarioResult, ...]
     requirements: tuple[RequirementResult, ...]
     notes: tuple[str, ...] = field(default=())
+    mistakes: tuple[MistakeResult, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

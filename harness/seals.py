@@ -10,6 +10,7 @@ from typing import Any
 from harness.errors import EvidenceError
 from harness.evidence import (
     LOADED_FILE,
+    MISTAKES_FOLDER,
     PLAN_FILE,
     RUN_FILE,
     STACK_FILE,
@@ -42,7 +43,7 @@ def seal_run(folder: Path) -> None:
     Args:
         folder: reports/<run id>.
     """
-    paths = (folder / RUN_FILE, folder / UNDO_LOG, *sorted(folder.glob(f"scenarios/*/{SEAL}")))
+    paths = (folder / RUN_FILE, folder / UNDO_LOG, *sorted(folder.glob(f"scenarios/*/{SEAL}")), *_of_mistakes(folder))
     files = {path.relative_to(folder).as_posix(): _measure(path) for path in paths if path.is_file()}
     write_json(folder / SEAL, {"files": files})
 
@@ -83,8 +84,14 @@ def broken_run_seals(folder: Path, scenarios: Iterable[str]) -> tuple[str, ...]:
     except EvidenceError as missing:
         return (f"the run did not come to its end: {missing}",)
     seals = [f"scenarios/{name}/{SEAL}" for name in scenarios]
+    seals += [path.relative_to(folder).as_posix() for path in _of_mistakes(folder)]
     there = [name for name in (UNDO_LOG, *seals) if (folder / name).is_file()]
     return tuple(_changed(folder, files, {RUN_FILE, *there}))
+
+
+def _of_mistakes(folder: Path) -> list[Path]:
+    """The seals of runs with a known-bad variant."""
+    return sorted(folder.glob(f"{MISTAKES_FOLDER}/*/*/{SEAL}"))
 
 
 def _deciding(folder: Path) -> Sequence[Path]:

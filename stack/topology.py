@@ -16,6 +16,7 @@ from harness.containers.plan import (
 )
 from harness.timing import compress_settings
 from stack.images import CATALOGUE
+from stack.mistakes import MISTAKES
 from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
@@ -34,6 +35,7 @@ __all__ = [
     "ALERTMANAGER_FILE",
     "EVENTS",
     "IMAGES",
+    "MISTAKES",
     "PROMETHEUS_FILE",
     "REAL_TIME",
     "RULE_FILES",

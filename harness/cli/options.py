@@ -29,4 +29,10 @@ GateLanes = Annotated[
     int | None,
     typer.Option("--lanes", min=1, help="Run so many scenarios at a time; without it two where the machine can."),
 ]
+SelfTest = Annotated[
+    bool,
+    typer.Option(
+        "--self-test", help="Also run the known-bad variants of the application; one that is not caught is UNKNOWN."
+    ),
+]
 Reports = Annotated[Path | None, typer.Option(help="Folder that takes the run's folder (CHAOS_REPORTS).")]

@@ -17,6 +17,7 @@ from harness.cli.options import (
     Rules,
     ScenariosFolder,
     Seed,
+    SelfTest,
     StackModule,
     TimeScale,
 )
@@ -67,6 +68,7 @@ def run(
     stack: StackModule = None,
     reports: Reports = None,
     lanes: Lanes = 1,
+    self_test: SelfTest = False,
 ) -> int:
     """Run scenarios on real services and judge them."""
     return _campaign(
@@ -82,12 +84,13 @@ def run(
             stack=stack,
             reports=reports,
             lanes=lanes,
+            self_test=self_test,
         )
     )
 
 
 def gate(
-    profile: Annotated[str, typer.Option(help="quick or full; both run every scenario there is so far.")] = "quick",
+    profile: Annotated[str, typer.Option(help="quick: every scenario; full: also --self-test.")] = "quick",
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
@@ -97,6 +100,7 @@ def gate(
     stack: StackModule = None,
     reports: Reports = None,
     lanes: GateLanes = None,
+    self_test: SelfTest = False,
 ) -> int:
     """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
     if profile not in PROFILES:
@@ -113,6 +117,7 @@ def gate(
             stack=stack,
             reports=reports,
             lanes=orders.usual_lanes() if lanes is None else lanes,
+            self_test=self_test or profile == "full",
         )
     )
 

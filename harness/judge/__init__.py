@@ -1,5 +1,6 @@
 """From a run folder to a judged report: only what lies in the folder counts."""
 
+from harness.judge.mistakes import judge_mistake
 from harness.judge.run import SCHEMA_VERSION, judge_run
 from harness.judge.scenario import LOADED_FILE, PLAN_FILE, judge_scenario, read_record
 from harness.judge.stored import RUN_FILE
@@ -9,6 +10,7 @@ __all__ = [
     "PLAN_FILE",
     "RUN_FILE",
     "SCHEMA_VERSION",
+    "judge_mistake",
     "judge_run",
     "judge_scenario",
     "read_record",

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import EvidenceError, UsageError
-from harness.evidence import PLAN_FILE, RUN_FILE, read_json
+from harness.evidence import MISTAKES_FOLDER, PLAN_FILE, RUN_FILE, read_json
+from harness.judge.mistakes import judge_mistake
 from harness.judge.scenario import judge_planned, unjudged
 from harness.judge.stored import Plan, Row, Run, read_plan, read_run
 from harness.judge.undone import undo_problems
+from harness.mistakes import Mistake
 from harness.model import Verdict
-from harness.results import GateReport, RequirementResult, ScenarioResult
+from harness.results import GateReport, MistakeResult, RequirementResult, ScenarioResult
 from harness.seals import broken_run_seals
 
 SCHEMA_VERSION = 1
@@ -30,9 +32,10 @@ def judge_run(folder: Path) -> GateReport:
     """
     run = _run(folder)
     scenarios = _scenarios(folder, run)
+    mistakes = tuple(judge_mistake(folder, mistake, run.run_id) for mistake in run.mistakes)
     return GateReport(
         schema_version=SCHEMA_VERSION,
-        verdict=Verdict.worst(scenario.verdict for scenario in scenarios),
+        verdict=_verdict(scenarios, mistakes),
         run_id=run.run_id,
         seed=run.seed,
         profile=run.profile,
@@ -44,7 +47,15 @@ def judge_run(folder: Path) -> GateReport:
         scenarios=scenarios,
         requirements=_requirements(run.requirements, scenarios),
         notes=run.notes,
+        mistakes=mistakes,
     )
+
+
+def _verdict(scenarios: Sequence[ScenarioResult], mistakes: Sequence[MistakeResult]) -> Verdict:
+    """The worst of all; a run without scenarios judged nothing, however many mistakes it caught."""
+    if not scenarios:
+        return Verdict.UNKNOWN
+    return Verdict.worst([*(each.verdict for each in scenarios), *(each.verdict for each in mistakes)])
 
 
 def _run(folder: Path) -> Run:
@@ -63,7 +74,7 @@ def _scenarios(folder: Path, run: Run) -> tuple[ScenarioResult, ...]:
     faulty = [name for name, plan in plans.items() if isinstance(plan, Plan) and plan.faults]
     undone = undo_problems(folder, faults_planned=bool(faulty))
     blamed = faulty or run.scenarios[-1:]  # the log does not say which scenario an entry belongs to
-    of_run = [*broken_run_seals(folder, run.scenarios), *_strays(folder, run.scenarios)]
+    of_run = [*broken_run_seals(folder, run.scenarios), *_strays(folder, run.scenarios), *_tried(folder, run.mistakes)]
     return tuple(
         _scenario(folder, run, name, plan, [*of_run, *(undone if name in blamed else ())])
         for name in run.scenarios
@@ -101,6 +112,13 @@ def _strays(folder: Path, names: Sequence[str]) -> list[str]:
     """Scenarios that were recorded and are not in the order."""
     found = sorted(path.parent.name for path in folder.glob(f"scenarios/*/{PLAN_FILE}"))
     return [f"{RUN_FILE} does not name {name}, which was recorded" for name in found if name not in names]
+
+
+def _tried(folder: Path, mistakes: Sequence[Mistake]) -> list[str]:
+    """Mistakes that were tried and are not in the order any more."""
+    names = {mistake.name for mistake in mistakes}
+    found = sorted(path.name for path in folder.glob(f"{MISTAKES_FOLDER}/*"))
+    return [f"{RUN_FILE} does not name the mistake {name}, which was tried" for name in found if name not in names]
 
 
 def _requirements(rows: Sequence[Row], scenarios: Sequence[ScenarioResult]) -> tuple[RequirementResult, ...]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from harness.errors import EvidenceError
 from harness.evidence import RUN_FILE, read_json, shown
 from harness.judge.shape import shaped
+from harness.mistakes import Mistake
 from harness.model import Expected, ExpectedPanel, LoadProfile
 from harness.results import StackEntry
 
@@ -39,6 +40,7 @@ class Run:
     requirements: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     duration_s: float = -1.0
+    mistakes: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Plan:
     expected: Owed
     steady_s: float = 0.0
     act_steady_s: tuple[float, ...] = ()
+    known_bad: tuple[str, ...] = ()
 
     @property
     def owes(self) -> Expected:

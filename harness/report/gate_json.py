@@ -12,7 +12,7 @@ from harness.evidence import read_json
 from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report.fields import Fields
 from harness.report.text import iso_ms
-from harness.results import AlertCell, GateReport, RequirementResult, ScenarioResult, StackEntry
+from harness.results import AlertCell, GateReport, MistakeResult, RequirementResult, ScenarioResult, StackEntry
 
 SCHEMA_VERSION = 1
 
@@ -34,6 +34,7 @@ def to_json(report: GateReport) -> dict[str, Any]:
         "stack": [_stack_entry(entry) for entry in report.stack],
         "scenarios": [_scenario(scenario) for scenario in report.scenarios],
         "requirements": [_requirement(row) for row in report.requirements],
+        "mistakes": [_mistake(mistake) for mistake in report.mistakes],
     }
 
 
@@ -77,6 +78,7 @@ def from_json(value: Mapping[str, Any], name: str = "gate.json") -> GateReport:
         scenarios=tuple(_read_scenario(each) for each in top.parts("scenarios")),
         requirements=tuple(_read_requirement(each) for each in top.parts("requirements")),
         notes=top.texts("notes") if "notes" in value else (),
+        mistakes=tuple(_read_mistake(each) for each in top.parts("mistakes")) if "mistakes" in value else (),
     )
 
 
@@ -147,6 +149,19 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _requirement(row: RequirementResult) -> dict[str, Any]:
     return {"id": row.id, "row": row.row, "verdict": row.verdict, "covered_by": list(row.covered_by)}
+
+
+def _mistake(mistake: MistakeResult) -> dict[str, Any]:
+    return {
+        "name": mistake.name,
+        "switches": list(mistake.switches),
+        "scenario": mistake.scenario,
+        "caught_by": list(mistake.caught_by),
+        "verdict": mistake.verdict.word,
+        "runs": mistake.runs,
+        "seen_by": mistake.seen_by,
+        "message": mistake.message,
+    }
 
 
 def _moment(wall_s: float | None) -> str | None:
@@ -261,4 +276,17 @@ def _read_requirement(fields: Fields) -> RequirementResult:
         row=fields.text("row"),
         verdict=fields.text("verdict"),
         covered_by=fields.texts("covered_by"),
+    )
+
+
+def _read_mistake(fields: Fields) -> MistakeResult:
+    return MistakeResult(
+        name=fields.text("name"),
+        switches=fields.texts("switches"),
+        scenario=fields.text("scenario"),
+        caught_by=fields.texts("caught_by"),
+        verdict=_verdict(fields),
+        runs=fields.integer("runs"),
+        seen_by=fields.text_or_empty("seen_by"),
+        message=fields.text("message"),
     )

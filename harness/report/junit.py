@@ -6,6 +6,7 @@ from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness.model import Finding, Verdict
+from harness.report import mistakes
 from harness.report.story import stand_in_line, wall_time_s, why
 from harness.report.text import number, printable
 from harness.results import GateReport, ScenarioResult
@@ -21,7 +22,9 @@ def to_junit(report: GateReport) -> str:
     root = Element("testsuites", name=printable(report.run_id), time=_seconds(report.duration_s))
     for scenario in report.scenarios:
         _suite(root, scenario)
-    worst = Verdict.worst(scenario.verdict for scenario in report.scenarios)
+    _mistakes_suite(root, report)
+    verdicts = [*(each.verdict for each in report.scenarios), *(each.verdict for each in report.mistakes)]
+    worst = Verdict.worst(verdicts)
     if worst is not report.verdict or not report.scenarios:
         _gate_suite(root, report)
     _count(root)
@@ -40,6 +43,17 @@ def _suite(root: Element, scenario: ScenarioResult) -> None:
     if Verdict.worst(finding.verdict for finding in scenario.findings) is not scenario.verdict or not seen:
         message = f"{scenario.name} is judged '{scenario.verdict.word}', which no finding of it explains"
         _result(_case(suite, scenario.name, "verdict"), scenario.verdict, "verdict", message, scenario.hypothesis)
+    _count(suite)
+
+
+def _mistakes_suite(root: Element, report: GateReport) -> None:
+    """One case a known-bad variant: an error where the gate did not see it."""
+    if not report.mistakes:
+        return
+    suite = SubElement(root, "testsuite", name=mistakes.NAME, time="0")
+    for mistake in report.mistakes:
+        found = mistakes.finding(mistake)
+        _result(_case(suite, mistakes.NAME, found.subject), found.verdict, "self-test", found.message, _details(found))
     _count(suite)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from harness.model import Verdict
+from harness.report import mistakes
 from harness.report.alert_rows import alert_rows
 from harness.report.story import (
     ANSWERS,
@@ -35,6 +36,7 @@ def to_markdown(report: GateReport) -> str:
         *_scenarios(report),
         *_deciding(report),
         *_alerts(report),
+        *_mistakes(report),
         *_not_covered(report),
         *_foot(report),
     ]
@@ -50,6 +52,8 @@ def _head(report: GateReport) -> Iterable[str]:
         yield f"> ⚠️ **Known-bad subject** ({plain(variant, 200)}): wrong on purpose, and not for release.\n"
     if line := stand_in_line(report):
         yield f"> ⚠️ **Stand-in**: {plain(line, 300)}.\n"
+    if told := mistakes.line(report):
+        yield f"> {plain(told, 300)}\n"
     for note in report.notes[:10]:
         yield f"> {plain(note, 400)}\n"
 
@@ -103,6 +107,18 @@ def _alerts(report: GateReport) -> Iterable[str]:
         odd = [cell.scenario for cell in row.cells if cell.verdict != Verdict.PASS.word]
         cells = (row.alert, *(", ".join(names) or "none" for names in (row.above, row.below, fired, odd)))
         yield f"| {' | '.join(plain(cell, 160) for cell in cells)} |"
+    yield "\n</details>"
+
+
+def _mistakes(report: GateReport) -> Iterable[str]:
+    if not report.mistakes:
+        return
+    caught = sum(bool(mistake.seen_by) for mistake in report.mistakes)
+    yield f"\n<details><summary>Known-bad variants: {caught} of {len(report.mistakes)} caught</summary>\n"
+    yield "| | Mistake | Scenario | Seen by | Runs |\n|---|---|---|---|---:|"
+    for each in report.mistakes[:_MOST_ROWS]:
+        cells = (each.name, each.scenario, each.seen_by or f"not by {' or '.join(each.caught_by)}", str(each.runs))
+        yield f"| {_ICONS[each.verdict]} | {' | '.join(plain(cell, 100) for cell in cells)} |"
     yield "\n</details>"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.model import Finding, Verdict
+from harness.report import mistakes
 from harness.report.text import counted, cut, listed
 from harness.results import GateReport, ScenarioResult, StackEntry
 
@@ -32,10 +33,11 @@ def deciders(report: GateReport) -> tuple[Decider, ...]:
     """The findings as bad as the verdict itself; none for a pass, where all of them decided."""
     if report.verdict is Verdict.PASS:
         return ()
+    of_scenarios = [(scenario.name, finding) for scenario in report.scenarios for finding in scenario.findings]
+    of_mistakes = [(mistakes.NAME, finding) for finding in mistakes.open_mistakes(report)]
     return tuple(
-        Decider(scenario=scenario.name, finding=finding)
-        for scenario in report.scenarios
-        for finding in scenario.findings
+        Decider(scenario=name, finding=finding)
+        for name, finding in (*of_scenarios, *of_mistakes)
         if finding.verdict is report.verdict
     )
 
@@ -118,12 +120,15 @@ def summary_line(report: GateReport, page: str = "") -> str:
         page: where the page lies; by default the run's own folder under `reports/`.
     """
     counts = tally(report)
+    caught = sum(bool(mistake.seen_by) for mistake in report.mistakes)
     parts = [
         f"{report.verdict.word.upper()}: {counted(len(report.scenarios), 'scenario')}, "
         + ", ".join(f"{counts[verdict]} {verdict.word}" for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
     ]
     if variant := known_bad(report):
         parts.append(f"KNOWN-BAD SUBJECT ({variant})")
+    if report.mistakes:
+        parts.append(f"{caught} of {counted(len(report.mistakes), 'known-bad variant')} caught")
     if line := stand_in_line(report):
         parts.append(line)
     if rows := not_covered(report):

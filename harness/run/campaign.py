@@ -8,10 +8,11 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,14 @@ from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
 from harness.machine.images import Image
+from harness.mistakes import Mistake
 from harness.model import Scenario
 from harness.progress import Progress, silent
-from harness.results import GateReport, ScenarioResult, StackEntry
+from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntry
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
-from harness.run.lanes import run_in_lanes
+from harness.run.lanes import Job, run_in_lanes
+from harness.run.self_test import run_mistake
 from harness.seals import seal_run
 from harness.settings import REPOSITORY
 
@@ -54,6 +57,7 @@ class Order:
         rules: another rule file.
         app_image: image of the subject in place of the stack's own.
         lanes: how many scenarios run at a time, each on a stack of its own.
+        mistakes: known-bad variants to test the gate with, each in the scenario that is meant to see it.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -67,6 +71,7 @@ class Order:
     rules: Path | None = None
     app_image: str | None = None
     lanes: int = 1
+    mistakes: tuple[Mistake, ...] = ()
 
 
 class Campaign:
@@ -78,7 +83,7 @@ class Campaign:
         self.run_id = new_run_id()
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
-        self._started: list[str] = []
+        self._started = 0
         self._lock = threading.Lock()
 
     def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
@@ -110,29 +115,54 @@ class Campaign:
             InfrastructureError: the engine is gone, the disk is full, or the stack does not start.
             Interrupted: the user asked for it.
         """
+        return self._run_once(scenario, self.folder / "scenarios" / scenario.name, self._plan, self._progress)
+
+    def try_mistake(self, mistake: Mistake) -> MistakeResult:
+        """Run a known-bad variant until the scenario that is meant to see it does, or its runs are used up.
+
+        Raises:
+            InfrastructureError: as `run_one`.
+            Interrupted: the user asked for it.
+        """
+
+        def once(scenario: Scenario, mistake: Mistake, folder: Path) -> HarnessError | None:
+            return self._run_once(
+                scenario,
+                folder,
+                lambda: self._plan(mistake.switches),
+                lambda line: self._progress(f"known-bad {mistake.name}: {line}"),
+            )
+
+        result = run_mistake(mistake, self._order.scenarios, self.folder, self.run_id, once)
+        self._progress(f"known-bad {mistake.name}: {'caught' if result.seen_by else 'NOT CAUGHT'}: {result.message}")
+        return result
+
+    def _run_once(
+        self, scenario: Scenario, folder: Path, plan: Callable[[], StackPlan], progress: Progress
+    ) -> HarnessError | None:
         with self._lock:
-            self._started.append(scenario.name)
-            number = len(self._started)
+            self._started += 1
+            number = self._started
             self._write_run()
         lab = Lab(
             client=self._client,
             images={key: image.reference for key, image in self._images.items()},
-            plan=self._plan,
+            plan=plan,
             run_id=self.run_id,
             time_scale=self._order.time_scale,
             seed=self._order.seed,
             journal=self._journal.branch(),
-            progress=self._progress,
+            progress=progress,
         )
         try:
-            run_scenario(lab, scenario, self.folder / "scenarios" / scenario.name, number)
+            run_scenario(lab, scenario, folder, number)
         except (docker.errors.DockerException, OSError) as problem:
             raise InfrastructureError(f"{scenario.name}: {problem}{self._if_engine_is_gone()}") from problem
         except HarnessError as problem:
-            self._progress(f"{scenario.name} ended early: {problem}")
+            progress(f"{scenario.name} ended early: {problem}")
             if gone := self._if_engine_is_gone():
                 raise InfrastructureError(f"{scenario.name}: {problem}{gone}") from problem
-            if not self._stack_was_up(scenario):
+            if not _stack_was_up(folder):
                 raise
             return problem
         return None
@@ -165,16 +195,25 @@ class Campaign:
         """
         with interruptible():
             try:
-                run_in_lanes(self._order.scenarios, self.run_one, self._order.lanes)
+                run_in_lanes(self._jobs(), self._order.lanes)
             except (HarnessError, Interrupted):
                 with suppress(HarnessError):
                     self.finish()
                 raise
             return self.finish()
 
-    def _plan(self) -> StackPlan:
+    def _jobs(self) -> list[Job]:
+        """The scenarios, and after them what tests the gate."""
+        order, by_name = self._order, {scenario.name: scenario for scenario in self._order.scenarios}
+        return [
+            *(Job(scenario=one, run=partial(self.run_one, one)) for one in order.scenarios),
+            *(Job(scenario=by_name[one.scenario], run=partial(self.try_mistake, one)) for one in order.mistakes),
+        ]
+
+    def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order
-        request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
+        known_bad = (*order.known_bad, *switches)
+        request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules)
         plan: StackPlan = stack_module(order.stack).plan(request)
         return plan
 
@@ -185,10 +224,6 @@ class Campaign:
         except (docker.errors.DockerException, OSError):
             return "; the container engine no longer answers: start it ('harness setup'), then 'harness sweep'"
         return ""
-
-    def _stack_was_up(self, scenario: Scenario) -> bool:
-        phases = self.folder / "scenarios" / scenario.name / "phases.jsonl"
-        return phases.is_file() and '"warm-up"' in phases.read_text(encoding="utf-8")
 
     def _write_run(self, **more: Any) -> None:
         order = self._order
@@ -204,6 +239,7 @@ class Campaign:
                 "subject": self._subject(),
                 "stack": [asdict(entry) for entry in self._entries],
                 "scenarios": [scenario.name for scenario in order.scenarios],
+                "mistakes": [asdict(mistake) for mistake in order.mistakes],
                 "requirements": list(order.rows),
                 "notes": [f"judged with another rule file: {order.rules}"] if order.rules else [],
                 **more,
@@ -256,6 +292,12 @@ def stack_module(name: str) -> Any:
         if not hasattr(module, needed):
             raise UsageError(f"the stack module '{name}' has no '{needed}'")
     return module
+
+
+def _stack_was_up(folder: Path) -> bool:
+    """Whether a scenario came so far that what ended it says something of that scenario alone."""
+    phases = folder / "phases.jsonl"
+    return phases.is_file() and '"warm-up"' in phases.read_text(encoding="utf-8")
 
 
 def _point_latest(folder: Path) -> None:

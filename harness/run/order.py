@@ -17,6 +17,7 @@ from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign, Order, stack_module
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
+from harness.run.self_test import mistakes_of
 
 # Measured on two cores: docs/decisions/lanes.md.
 LANES_PER_CORE = 2
@@ -37,6 +38,7 @@ class Options:
         rules: another alert rule file.
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
+        self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -51,6 +53,7 @@ class Options:
     rules: Path | None = None
     app_image: str | None = None
     lanes: int = 1
+    self_test: bool = False
 
 
 def order_of(options: Options) -> Order:
@@ -64,14 +67,19 @@ def order_of(options: Options) -> Order:
     scale = settings.time_scale if options.time_scale is None else options.time_scale
     if not (math.isfinite(scale) and scale > 0):
         raise UsageError(f"the time scale must be a number above zero, not {scale:g}")
+    scenarios = options.scenarios or choose(known_scenarios(folder), options.names)
+    stack = options.stack or settings.stack
+    if options.self_test and options.known_bad:
+        raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
     return Order(
-        scenarios=options.scenarios or choose(known_scenarios(folder), options.names),
+        scenarios=scenarios,
         rows=requirement_rows(folder),
         profile=options.profile,
         time_scale=scale,
         seed=settings.seed if options.seed is None else options.seed,
         reports=(options.reports or settings.reports).resolve(),
-        stack=options.stack or settings.stack,
+        stack=stack,
+        mistakes=mistakes_of(stack_module(stack), scenarios) if options.self_test else (),
         known_bad=options.known_bad,
         rules=options.rules,
         app_image=options.app_image,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from harness.errors import EvidenceError
 from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report import from_json, load, to_json
-from harness.results import GateReport, RequirementResult, ScenarioResult, StackEntry
+from harness.results import GateReport, MistakeResult, RequirementResult, ScenarioResult, StackEntry
 from tests.harness.report.conftest import Sample
 
 _words = st.text(max_size=20)
@@ -79,6 +79,19 @@ _reports = st.builds(
         st.builds(RequirementResult, id=_words, row=_words, verdict=_words, covered_by=_tuples(_words))
     ),
     notes=_tuples(_words),
+    mistakes=_tuples(
+        st.builds(
+            MistakeResult,
+            name=_words,
+            switches=_tuples(_words),
+            scenario=_words,
+            caught_by=_tuples(_words),
+            verdict=_verdicts,
+            runs=st.integers(0, 99),
+            seen_by=_words,
+            message=_words,
+        )
+    ),
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import pytest
 
@@ -13,7 +15,7 @@ from harness.interrupt import interruptible, shielded
 from harness.model import LoadProfile, Scenario
 from harness.poll import until
 from harness.run import order
-from harness.run.lanes import run_in_lanes
+from harness.run.lanes import Job, run_in_lanes
 
 
 def scenario(name: str, steady_s: float = 0.0) -> Scenario:
@@ -24,10 +26,16 @@ def scenario(name: str, steady_s: float = 0.0) -> Scenario:
 FOUR = [scenario(name) for name in "abcd"]
 
 
+def jobs(scenarios: Iterable[Scenario], run_one: Callable[[Scenario], object]) -> list[Job]:
+    """A job for each."""
+    return [Job(scenario=one, run=partial(run_one, one)) for one in scenarios]
+
+
 def test_one_lane_keeps_the_order() -> None:
     """Without a second lane scenarios run as they are listed, in the main thread."""
     ran: list[tuple[str, bool]] = []
-    run_in_lanes(FOUR, lambda one: ran.append((one.name, threading.current_thread() is threading.main_thread())), 1)
+    main = threading.main_thread()
+    run_in_lanes(jobs(FOUR, lambda one: ran.append((one.name, threading.current_thread() is main))), 1)
     assert ran == [(name, True) for name in "abcd"]
 
 
@@ -39,7 +47,7 @@ def test_two_lanes_run_two_at_a_time_and_the_longest_first() -> None:
         meeting.wait()
         ran.append(one.name)
 
-    run_in_lanes([*FOUR[:3], scenario("long", steady_s=300)], run_one, 2)
+    run_in_lanes(jobs([*FOUR[:3], scenario("long", steady_s=300)], run_one), 2)
     assert sorted(ran) == ["a", "b", "c", "long"]
     assert "long" in ran[:2]
 
@@ -65,7 +73,7 @@ def undone_after(broken_off: list[str], other: BaseException | None) -> None:
             broken_off.append(one.name)
 
     with interruptible():
-        run_in_lanes([scenario("a", steady_s=1), scenario("b")], run_one, 2)
+        run_in_lanes(jobs([scenario("a", steady_s=1), scenario("b")], run_one), 2)
 
 
 def test_what_ends_one_lane_ends_the_others_with_their_undoing() -> None:

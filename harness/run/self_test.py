@@ -1,0 +1,57 @@
+"""The gate tested: each mistake that the stack lists, run through the scenario that is meant to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError, UsageError
+from harness.evidence import MISTAKES_FOLDER
+from harness.judge import judge_mistake
+from harness.mistakes import Mistake
+from harness.model import Scenario, Verdict
+from harness.results import MistakeResult
+
+RunOnce = Callable[[Scenario, Mistake, Path], HarnessError | None]
+
+
+def mistakes_of(module: Any, scenarios: Sequence[Scenario]) -> tuple[Mistake, ...]:
+    """The mistakes that one of these scenarios is meant to see.
+
+    Args:
+        module: the stack's; what it lists as MISTAKES.
+        scenarios: those that are run.
+
+    Raises:
+        UsageError: the stack lists none.
+    """
+    listed: tuple[Mistake, ...] = getattr(module, "MISTAKES", ())
+    if not listed:
+        raise UsageError(f"the stack {module.__name__} lists no MISTAKES, so there is nothing to test the gate with")
+    names = {scenario.name for scenario in scenarios}
+    return tuple(mistake for mistake in listed if mistake.scenario in names)
+
+
+def run_mistake(
+    mistake: Mistake, scenarios: Iterable[Scenario], folder: Path, run_id: str, run_once: RunOnce
+) -> MistakeResult:
+    """Run a mistake's scenario until it is caught, or has been run as often as it may.
+
+    Args:
+        mistake: what is switched on.
+        scenarios: among which its own is.
+        folder: reports/<run id>.
+        run_id: of the campaign.
+        run_once: runs the scenario with the mistake, and leaves its evidence in the folder that it is given.
+
+    Raises:
+        HarnessError: what ends the campaign.
+    """
+    scenario = next(one for one in scenarios if one.name == mistake.scenario)
+    for number in range(1, mistake.runs + 1):
+        run_once(scenario, mistake, folder / MISTAKES_FOLDER / mistake.name / str(number))
+        result = judge_mistake(folder, mistake, run_id)
+        if result.verdict is Verdict.PASS:
+            break
+    return result
