@@ -63,6 +63,7 @@ class Stream(StrEnum):
     REPLAY = "replay"
     NOTIFICATIONS = "notifications"
     PANELS = "panels"
+    ACCESS = "access"
     HEALTH = "health"
     FINAL = "final"
     COST = "cost"

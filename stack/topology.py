@@ -15,6 +15,7 @@ from harness.containers.plan import (
     Traffic,
 )
 from harness.timing import compress_settings
+from stack.access import attempts
 from stack.images import CATALOGUE
 from stack.mistakes import MISTAKES
 from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
@@ -186,6 +187,11 @@ def plan(request: PlanRequest) -> StackPlan:
         final_reads=FINAL_READS,
         drained=DRAINED,
         panels=expected_panels(),
+        attempts=attempts(
+            grafana_login,
+            Login(user="viewer", password=password()),
+            Login(user="grafana_monitor", password=monitor_password),
+        ),
         alerts=own_alerts(),
         roles=ROLES,
         production={**production_files(request.rules), "alertmanager.yml": text_of(ALERTMANAGER_FILE)},

@@ -1,5 +1,6 @@
 """Checks: pure functions from a record to findings, one file a promise; nothing here starts anything."""
 
+from harness.checks.access import Access
 from harness.checks.alert import Alert
 from harness.checks.dashboards import Panels
 from harness.checks.epochs import EpochsGrow, LeaderUnchanged
@@ -14,6 +15,7 @@ from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
 
 __all__ = [
+    "Access",
     "Alert",
     "EpochsGrow",
     "ExactlyOnce",

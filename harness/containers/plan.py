@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.containers.attempts import Attempt
 from harness.model import ExpectedPanel
 
 
@@ -175,6 +176,7 @@ class StackPlan:
         floored: names of timings that could not shrink with the time scale.
         traffic, health, steady, final_reads, drained: how it is driven and read.
         panels: every panel of every board that Grafana must show.
+        attempts: who tries what at the running stack, and what has to be the answer.
         alerts: the alerts that Prometheus must have loaded.
         roles: who plays which part, by the name that a fault's target puts in braces, as "{leader}:redis".
         production: text of the configuration before it was compressed, by path, for the replay at production timing.
@@ -194,6 +196,7 @@ class StackPlan:
     final_reads: tuple[FinalRead, ...] = ()
     drained: tuple[Drained, ...] = ()
     panels: tuple[ExpectedPanel, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     alerts: tuple[str, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
     production: Mapping[str, str] = field(default_factory=dict)

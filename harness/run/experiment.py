@@ -114,6 +114,7 @@ class Experiment:
                 write_json(self.recorder.folder / LOADED_FILE, {"rules": [asdict(rule) for rule in rules]})
             with self.phase("baseline"):
                 self.watch.start_viewers()
+                self.watch.try_access()
                 self._pass(self.scenario.steady_s)
             struck = 0
             for number, act in enumerate(acts, start=1):

@@ -8,12 +8,14 @@ from types import TracebackType
 
 import requests
 
+from harness.checks import Access
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, UsageError
 from harness.evidence import Recorder, stream_path
 from harness.load.run import LoadRun
 from harness.load.spec import LoadSpec, Target
 from harness.model import RuleTiming, Scenario, Stream
+from harness.probes.access import try_all
 from harness.probes.grafana import GrafanaProbe
 from harness.probes.health import HealthProbe
 from harness.probes.notifications import NotificationsProbe
@@ -86,6 +88,13 @@ class Watch:
         if self._load is not None:
             load, self._load = self._load, None
             load.stop()
+
+    def try_access(self) -> None:
+        """Make the stack's attempts, where the scenario judges them."""
+        if any(isinstance(check, Access) for check in self._scenario.checks):
+            try_all(self._stack, self._stack.plan.attempts, self._recorder)
+        else:
+            self._recorder.write(Stream.ACCESS, "nobody", why="the scenario judges no access")
 
     def start_viewers(self) -> None:
         """Begin to look at the boards."""

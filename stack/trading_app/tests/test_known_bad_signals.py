@@ -184,7 +184,7 @@ def test_a_damaged_book_is_traded_on(
     """A position that is off halts the instance; skip-validation trades on it and says that nothing is wrong."""
     answering(monkeypatch, row)
     made = recovered(name)
-    asyncio.run(made._recover())
+    asyncio.run(made._recover(asyncio.Event()))
     good = not name
     assert made.election.coordinator.eligible is not good
     assert made.status.can_accept() is not good

@@ -60,8 +60,14 @@ class Application:
         self.log.info("started", known_bad=self.known_bad)
         for name in self.known_bad:
             self.log.warning("KNOWN_BAD_VARIANT_IS_ON", variant=name, meaning="this instance is built to misbehave")
+        attempted = asyncio.Event()
+        self._run("recovery", self._recover(attempted))
+        self._run("begin", self._begin(attempted))
+
+    async def _begin(self, attempted: asyncio.Event) -> None:
+        """Nothing else competes with the first attempt to recover: its duration is reported, and people wait for it."""
+        await attempted.wait()
         election, trader = self.election, self.trader
-        self._run("recovery", self._recover())
         self._run("sync", repeat("sync", election.sync, self.log))
         self._run("lease", repeat("lease", election.touch, self.log))
         self._run("heartbeat", repeat("heartbeat", election.beat, self.log, election.beat_now))
@@ -85,7 +91,7 @@ class Application:
         await asyncio.wait(self._tasks, timeout=STOP_S / 2)
         self.log.info("stopped")
 
-    async def _recover(self) -> None:
+    async def _recover(self, attempted: asyncio.Event) -> None:
         settings = self.settings
         self.election.coordinator.eligible = await recover_until_done(
             database=self.parts.execution,
@@ -94,6 +100,7 @@ class Application:
             status=self.status.recovery,
             backoff=Backoff(minimum_s=settings.recovery_backoff_min_s, maximum_s=settings.recovery_backoff_max_s),
             log=self.log,
+            attempted=attempted,
         )
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None]) -> None:

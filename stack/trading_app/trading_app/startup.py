@@ -20,8 +20,12 @@ async def recover_until_done(
     status: RecoveryStatus,
     backoff: Backoff,
     log: Log,
+    attempted: asyncio.Event,
 ) -> bool:
-    """True once recovered, False if trading is halted. Waits for PostgreSQL as long as it takes."""
+    """True once recovered, False if trading is halted. Waits for PostgreSQL as long as it takes.
+
+    Sets `attempted` when the first attempt is over, whichever way.
+    """
     while True:
         started = time.monotonic()
         try:
@@ -37,6 +41,7 @@ async def recover_until_done(
             return False
         finally:
             status.finished_wall_s = time.time()
+            attempted.set()
         status.time_ms = (time.monotonic() - started) * 1000
         status.successes += 1
         status.positions = len(positions)
