@@ -33,21 +33,20 @@ async def recover_until_done(
             positions = await recover(database, trusted)
         except UnavailableError as error:
             _failed(status, RecoveryCode.DB_UNAVAILABLE, error, log)
-            await asyncio.sleep(backoff.failed())
-            continue
         except RecoveryFailedError as error:
             status.state = RecoveryState.HALTED
             _failed(status, error.code, error, log)
-            return False
-        finally:
-            status.finished_wall_s = time.time()
-            attempted.set()
-        status.time_ms = (time.monotonic() - started) * 1000
-        status.successes += 1
-        status.positions = len(positions)
-        status.error, status.message, status.state = RecoveryCode.NONE, None, RecoveryState.DONE
-        log.info("recovered", positions=len(positions), time_ms=round(status.time_ms, 1))
-        return True
+        else:
+            status.time_ms = (time.monotonic() - started) * 1000
+            status.successes += 1
+            status.positions = len(positions)
+            status.error, status.message, status.state = RecoveryCode.NONE, None, RecoveryState.DONE
+            log.info("recovered", positions=len(positions), time_ms=round(status.time_ms, 1))
+        status.finished_wall_s = time.time()
+        attempted.set()
+        if status.error is not RecoveryCode.DB_UNAVAILABLE:
+            return status.state is RecoveryState.DONE
+        await asyncio.sleep(backoff.failed())
 
 
 async def _prepare(database: Database, statements: Statements) -> None:
