@@ -33,6 +33,36 @@ class AlertCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PanelCell:
+    """One panel in one part of a scenario, as people at the board saw it.
+
+    Args:
+        board, panel, title, source: which panel, and the kinds of data source that it asks.
+        part: of the run, for example "with the fault on".
+        loads: how often it was loaded.
+        p50_ms, p95_ms, worst_ms: how long that took, with the browser's queue.
+        worst_at: where the slowest load stands, as "panels.jsonl:17".
+        errors: loads that showed an error.
+        empty: loads without an error and without a value.
+        oldest_s: age of the newest datum, at its worst; None where the panel tells no times.
+    """
+
+    board: str
+    panel: str
+    title: str
+    source: str
+    part: str
+    loads: int
+    p50_ms: float
+    p95_ms: float
+    worst_ms: float
+    worst_at: str
+    errors: int
+    empty: int
+    oldest_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioResult:
     """One judged scenario, as it stands in the report."""
 
@@ -44,6 +74,7 @@ class ScenarioResult:
     faults: tuple[FaultWindow, ...]
     findings: tuple[Finding, ...]
     alerts: tuple[AlertCell, ...] = ()
+    panels: tuple[PanelCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ LAYERS = (
     ("errors",),
     ("model", "progress", "mistakes"),
     ("results",),
-    ("poll", "settings", "interrupt", "panels"),
+    ("poll", "settings", "interrupt", "panels", "histogram"),
     ("evidence", "seals", "journal", "timing", "restore"),
     ("checks",),
     ("judge", "report"),

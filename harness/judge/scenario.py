@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from harness.checks.accounted import unaccounted
 from harness.checks.alert_table import alert_cells
 from harness.checks.faults import FaultsTookEffect
+from harness.checks.panel_table import panel_cells
 from harness.checks.production import same_at_production
 from harness.errors import EvidenceError
 from harness.evidence import LOADED_FILE, PLAN_FILE, FolderHistory, read_json, shown
@@ -19,10 +20,14 @@ from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
 from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Verdict
 from harness.restore import check_name, from_data
-from harness.results import AlertCell, ScenarioResult
+from harness.results import AlertCell, PanelCell, ScenarioResult
 from harness.seals import broken_seals, ended
 
 __all__ = ["LOADED_FILE", "PLAN_FILE", "apply", "judge_planned", "judge_scenario", "read_record", "unjudged"]
+
+
+P = ParamSpec("P")
+Cell = TypeVar("Cell", AlertCell, PanelCell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +70,15 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     if not read.damage and any(check.kind is FindingKind.ALERT for check in checks):
         findings += _across("NothingElseFires", unaccounted, checks, read.record)
         findings += _across("SameAtProduction", same_at_production, checks, read.record)
-    cells = () if read.damage else _cells(read.record, checks, findings)
-    return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells)
+    cells = () if read.damage else _table(alert_cells, read.record, checks, findings)
+    panels = () if read.damage else _table(panel_cells, read.record)
+    return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells, panels)
 
 
-def _cells(record: Record, checks: Sequence[Check], findings: Sequence[Finding]) -> tuple[AlertCell, ...]:
-    """The table shows what the findings say; where it cannot be made, they stand alone."""
+def _table(made: Callable[P, tuple[Cell, ...]], *of: P.args, **more: P.kwargs) -> tuple[Cell, ...]:
+    """A table shows what the findings say; where it cannot be made, they stand alone."""
     try:
-        return alert_cells(record, checks, findings)
+        return made(*of, **more)
     except (EvidenceError, LookupError, TypeError, ValueError, ArithmeticError):
         return ()
 
@@ -164,7 +170,12 @@ def unjudged(name: str, problems: Sequence[str]) -> ScenarioResult:
 
 
 def _result(
-    name: str, plan: Plan, record: Record, findings: Sequence[Finding], cells: tuple[AlertCell, ...]
+    name: str,
+    plan: Plan,
+    record: Record,
+    findings: Sequence[Finding],
+    cells: tuple[AlertCell, ...],
+    panels: tuple[PanelCell, ...],
 ) -> ScenarioResult:
     return ScenarioResult(
         name=name,
@@ -175,6 +186,7 @@ def _result(
         faults=record.faults,
         findings=tuple(findings),
         alerts=cells,
+        panels=panels,
     )
 
 

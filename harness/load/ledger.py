@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InfrastructureError
-from harness.load.histogram import Durations
+from harness.histogram import Durations
 from harness.load.outcome import Kind, Outcome
 
 

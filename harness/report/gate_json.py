@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,15 @@ from harness.evidence import read_json
 from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report.fields import Fields
 from harness.report.text import iso_ms
-from harness.results import AlertCell, GateReport, MistakeResult, RequirementResult, ScenarioResult, StackEntry
+from harness.results import (
+    AlertCell,
+    GateReport,
+    MistakeResult,
+    PanelCell,
+    RequirementResult,
+    ScenarioResult,
+    StackEntry,
+)
 
 SCHEMA_VERSION = 1
 
@@ -105,6 +114,7 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "faults": [_fault(fault) for fault in scenario.faults],
         "findings": [_finding(finding) for finding in scenario.findings],
         "alerts": [_cell(cell) for cell in scenario.alerts],
+        "panels": [asdict(cell) for cell in scenario.panels],
     }
 
 
@@ -220,6 +230,7 @@ def _read_scenario(fields: Fields) -> ScenarioResult:
         faults=tuple(_read_fault(each) for each in fields.parts("faults")),
         findings=tuple(_read_finding(each) for each in fields.parts("findings")),
         alerts=tuple(_read_cell(each) for each in fields.parts("alerts")) if "alerts" in fields.values else (),
+        panels=tuple(_read_panel(each) for each in fields.parts("panels")) if "panels" in fields.values else (),
     )
 
 
@@ -232,6 +243,24 @@ def _read_cell(fields: Fields) -> AlertCell:
         verdict=_verdict(fields),
         below=bool(fields.flag_or_none("below")),
         nearest=fields.figure_or_none("nearest"),
+    )
+
+
+def _read_panel(fields: Fields) -> PanelCell:
+    return PanelCell(
+        board=fields.text("board"),
+        panel=fields.text("panel"),
+        title=fields.text("title"),
+        source=fields.text("source"),
+        part=fields.text("part"),
+        loads=fields.integer("loads"),
+        p50_ms=fields.figure("p50_ms"),
+        p95_ms=fields.figure("p95_ms"),
+        worst_ms=fields.figure("worst_ms"),
+        worst_at=fields.text("worst_at"),
+        errors=fields.integer("errors"),
+        empty=fields.integer("empty"),
+        oldest_s=fields.figure_or_none("oldest_s"),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import EvidenceError, InfrastructureError
-from harness.load.histogram import Durations
+from harness.histogram import Durations
 from harness.load.ledger import Ledger
 from harness.load.outcome import of_answer, of_silence
 from harness.load.run import read_summary

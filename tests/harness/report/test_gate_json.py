@@ -116,7 +116,9 @@ def test_fields_are_named_as_promised(failed: Sample) -> None:
     assert set(written["stack"][0]) == {"service", "image", "digest", "version", "source"}
     assert set(written["requirements"][0]) == {"id", "row", "verdict", "covered_by"}
     scenario = written["scenarios"][1]
-    assert set(scenario) == {"name", "hypothesis", "covers", "verdict", "phases", "faults", "findings", "alerts"}
+    assert set(scenario) == {
+        "name", "hypothesis", "covers", "verdict", "phases", "faults", "findings", "alerts", "panels",
+    }  # fmt: skip
     assert set(scenario["phases"][0]) == {"name", "started_at", "duration_s"}
     assert set(scenario["faults"][0]) >= {
         "kind", "target", "act", "asked_at", "confirmed_at", "healed_at", "confirmed_healed_at",

@@ -1,0 +1,64 @@
+"""The table of panels on the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.report.html import to_html
+from harness.report.panel_rows import panel_tables
+from harness.results import GateReport, PanelCell
+from tests.harness.report.conftest import Sample
+
+
+def cell(title: str, part: str, *, worst_ms: float = 80.0, errors: int = 0) -> PanelCell:
+    """A panel in a part of the run."""
+    return PanelCell(
+        board="trade-state",
+        panel=title,
+        title=title,
+        source="prometheus",
+        part=part,
+        loads=9,
+        p50_ms=41.0,
+        p95_ms=60.0,
+        worst_ms=worst_ms,
+        worst_at="panels.jsonl:17",
+        errors=errors,
+        empty=0,
+        oldest_s=2.5,
+    )
+
+
+def looked_at(report: GateReport, *cells: PanelCell) -> GateReport:
+    """The same run with viewers in its second scenario."""
+    first, second = report.scenarios
+    return replace(report, scenarios=(first, replace(second, panels=cells)))
+
+
+def test_a_row_for_each_panel_and_a_column_for_each_part(healthy: Sample) -> None:
+    """A part in which a panel was not loaded has a place, and no figures."""
+    cells = (cell("Late", "after"), cell("Usual", "before"), cell("Usual", "after", worst_ms=900.0))
+    (table,) = panel_tables(looked_at(healthy[0], *cells).scenarios)
+    assert table.parts == ("before", "after")
+    assert {row.title: [one is None for one in row.cells] for row in table.rows} == {
+        "Late": [True, False],
+        "Usual": [False, False],
+    }
+    assert (table.slowest.title, table.slowest.worst_ms) == ("Usual", 900.0)
+
+
+def test_the_page_shows_figures_errors_and_the_slowest_load(healthy: Sample) -> None:
+    """Milliseconds, how many loads showed an error, and where the slowest one stands."""
+    report, folder = healthy
+    page = to_html(looked_at(report, cell("Open <b>", "with the fault on", errors=4)), folder)
+    assert "41 / 60 / 80" in page
+    assert "✕ 4" in page
+    assert "Open &lt;b&gt;" in page
+    assert "panels.jsonl:17" in page
+
+
+def test_without_viewers_there_is_no_table(healthy: Sample) -> None:
+    """Nothing to show is not shown."""
+    report, folder = healthy
+    assert panel_tables(report.scenarios) == ()
+    assert 'id="panels"' not in to_html(report, folder)
