@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness.checks.client_log import FAIL, INFO, OK, ClientLog, read_client
 from harness.checks.reading import Reader, Speaker, counted
 from harness.checks.story import stories
-from harness.checks.tally import FAIL, INFO, NEEDED, OK, SHIPPING, Kept, Told, kept, told
+from harness.checks.tally import NEEDED, SHIPPING, Kept, kept
 from harness.model import Finding, FindingKind, Record, Verdict
 
 STORIES = 5
@@ -46,8 +47,8 @@ class ExactlyOnce:
         speaker = Speaker(check="ExactlyOnce", kind=self.kind)
         reader = Reader(record.history)
         needed = {*record.expected.finals, *NEEDED, *(SHIPPING if self.shipped else ())}
-        client, state = told(reader), kept(reader, needed)
-        acknowledged = client.count(OK)
+        client, state = reader.once(read_client), kept(reader, needed)
+        acknowledged = len(client.of(OK))
         doubts = list(reader.damage)
         if acknowledged < self.min_ok:
             doubts.append(
@@ -61,22 +62,22 @@ class ExactlyOnce:
         findings += speaker.doubts(doubts)
         return findings or [_passed(client, acknowledged, speaker)]
 
-    def _breaches(self, client: Told, state: Kept) -> Iterator[Breach]:
+    def _breaches(self, client: ClientLog, state: Kept) -> Iterator[Breach]:
         yield Breach(sentence="executed more than once", ids=_twice(state))
         yield Breach(
             sentence="refused and executed all the same",
-            ids=[one for one, outcome in client.outcomes.items() if outcome == FAIL and one in state.effects],
+            ids=[one for one in client.of(FAIL) if one in state.effects],
         )
-        if client.finished:
+        if client.summary is not None:
             yield Breach(
                 sentence="executed although nobody sent them",
-                ids=[one for one in state.effects if one not in client.outcomes],
+                ids=[one for one in state.effects if one not in client.requests],
             )
         if state.finished:
             yield from self._missing(client, state)
 
-    def _missing(self, client: Told, state: Kept) -> Iterator[Breach]:
-        acknowledged = [one for one, outcome in client.outcomes.items() if outcome == OK]
+    def _missing(self, client: ClientLog, state: Kept) -> Iterator[Breach]:
+        acknowledged = client.of(OK)
         yield Breach(sentence="executed in the name of a leader that never was", ids=state.foreign)
         yield Breach(
             sentence="acknowledged and not in the database",
@@ -116,9 +117,9 @@ def _finding(breach: Breach, told_of: Mapping[str, Sequence[str]], speaker: Spea
     )
 
 
-def _passed(client: Told, acknowledged: int, speaker: Speaker) -> Finding:
+def _passed(client: ClientLog, acknowledged: int, speaker: Speaker) -> Finding:
     message = (
-        f"{counted(acknowledged, 'acknowledged signal')}, each executed exactly once; of {client.count(INFO)} with no "
-        f"answer none was executed twice, and none of {client.count(FAIL)} refused ones was executed."
+        f"{counted(acknowledged, 'acknowledged signal')}, each executed exactly once; of {len(client.of(INFO))} with "
+        f"no answer none was executed twice, and none of {len(client.of(FAIL))} refused ones was executed."
     )
     return speaker.says(Verdict.PASS, message, observed=float(acknowledged), evidence="client.jsonl, final.jsonl")

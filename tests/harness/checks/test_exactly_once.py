@@ -10,6 +10,7 @@ from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, 
 from tests.harness.checks.trades import Trades
 
 CHECK = ExactlyOnce(min_ok=2)
+AGAIN = {"id": "s2", "effect_id": "again"}
 
 
 def two_good() -> Trades:
@@ -59,9 +60,9 @@ def test_each_breach_fails_and_names_the_signal(trades: Trades, words: str) -> N
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        ("effect", {"id": "s2", "effect_id": "again", "epoch": 1, "by": "trading-1", "at_s": BEGIN_S + 20}),
+        ("effect", {**AGAIN, "epoch": 1, "by": "trading-1", "at_s": BEGIN_S + 20, "status": "filled"}),
         ("event", {"id": "s2", "effect_id": "order-s2", "event_id": "again", "epoch": 1}),
-        ("shipped", {"id": "s2", "effect_id": "again"}),
+        ("shipped", {**AGAIN, "event_id": "again"}),
     ],
 )
 def test_a_duplicate_in_any_one_place_fails(kind: str, fields: dict[str, object]) -> None:
