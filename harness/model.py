@@ -150,6 +150,7 @@ class Finding:
         observed: the value seen.
         evidence: where to look: "<stream>.jsonl:<line>" or a short quotation of the history.
         subject: what it is about (an alert's name, a panel's title), empty for the whole run.
+        stories: the whole stories of the first few things that it names, each a text of some lines.
     """
 
     check: str
@@ -161,6 +162,7 @@ class Finding:
     observed: float | str | None = None
     evidence: str = ""
     subject: str = ""
+    stories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

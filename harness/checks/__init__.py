@@ -12,6 +12,7 @@ from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
+from harness.checks.unacknowledged import NothingAcknowledged
 
 __all__ = [
     "Alert",
@@ -22,6 +23,7 @@ __all__ = [
     "KeepsTrading",
     "LeaderUnchanged",
     "LoadKept",
+    "NothingAcknowledged",
     "NothingElseFires",
     "Panels",
     "Recovered",

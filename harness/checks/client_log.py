@@ -27,6 +27,7 @@ class Request(msgspec.Struct, kw_only=True, gc=False):
         sent_s: when it was about to leave.
         sent_line: where that stands; 0 where only its outcome is known.
         outcome: ok, fail, info or pending.
+        status: of a whole answer; None without one.
         answered_s: when its outcome was known.
         answered_line: where that stands; 0 without one.
     """
@@ -36,6 +37,7 @@ class Request(msgspec.Struct, kw_only=True, gc=False):
     sent_s: float = 0.0
     sent_line: int = 0
     outcome: str = PENDING
+    status: int | None = None
     answered_s: float = 0.0
     answered_line: int = 0
 
@@ -83,7 +85,8 @@ def read_client(reader: Reader) -> ClientLog:
             if not request.sent_line or request.answered_line:
                 odd.append(answer.id)
             if request.outcome != OK:  # an id that was acknowledged once stays so, whatever a later answer says
-                request.outcome, request.answered_s, request.answered_line = seen.kind, seen.wall_s, line
+                request.outcome, request.status = seen.kind, answer.status
+                request.answered_s, request.answered_line = seen.wall_s, line
         elif seen.kind == "summary":
             log.summary = seen.data
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import ClassVar
 
 from harness.checks.final_log import Effect, Term, read_final
 from harness.checks.reading import Reader, Speaker, counted, fault_at, watched
+from harness.checks.story import AT_MOST, stories
 from harness.model import Finding, FindingKind, Record, Verdict
 
 # A commit and the begin of a term are both on the database's clock; an order's time is taken before its commit.
@@ -123,6 +124,7 @@ def _usurped(term: Term, acts: Sequence[Effect], record: Record, speaker: Speake
             upper=0.0,
             observed=float(len(wrong)),
             evidence=first.place,
+            stories=_stories(record, (row.id for row in wrong)),
         )
 
 
@@ -151,6 +153,7 @@ def _stale_effects(seen: Terms, record: Record, speaker: Speaker) -> Iterator[Fi
             upper=0.0,
             observed=float(len(stale)),
             evidence=first.place,
+            stories=_stories(record, (row.id for row, _ in stale)),
         )
 
 
@@ -176,7 +179,12 @@ def _foreign_effects(seen: Terms, record: Record, speaker: Speaker) -> Iterator[
             upper=0.0,
             observed=float(len(wrong)),
             evidence=first.place,
+            stories=_stories(record, (row.id for row in wrong)),
         )
+
+
+def _stories(record: Record, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(stories(record, islice(ids, AT_MOST)).values())
 
 
 def _disordered_terms(seen: Terms, speaker: Speaker) -> Iterator[Finding]:

@@ -8,11 +8,9 @@ from typing import ClassVar
 
 from harness.checks.client_log import FAIL, INFO, OK, ClientLog, read_client
 from harness.checks.reading import Reader, Speaker, counted
-from harness.checks.story import stories
+from harness.checks.story import AT_MOST, stories
 from harness.checks.tally import NEEDED, SHIPPING, Kept, kept
 from harness.model import Finding, FindingKind, Record, Verdict
-
-STORIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +55,8 @@ class ExactlyOnce:
         if state.filled < self.min_filled_share * state.effects.total():
             doubts.append(f"{state.filled} of {state.effects.total()} orders were filled, too few to conclude from")
         breaches = [breach for breach in self._breaches(client, state) if breach.ids]
-        told_of = stories(record, {one for breach in breaches for one in breach.ids[:STORIES]})
-        findings = [_finding(breach, told_of, speaker) for breach in breaches]
+        told = stories(record, {one: None for breach in breaches for one in breach.ids[:AT_MOST]})
+        findings = [_finding(breach, told, speaker) for breach in breaches]
         findings += speaker.doubts(doubts)
         return findings or [_passed(client, acknowledged, speaker)]
 
@@ -105,15 +103,16 @@ def _twice(state: Kept) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _finding(breach: Breach, told_of: Mapping[str, Sequence[str]], speaker: Speaker) -> Finding:
-    first, number = list(breach.ids[:STORIES]), len(breach.ids)
-    named = ", ".join(first) + (" and others" if number > STORIES else "")
+def _finding(breach: Breach, told: Mapping[str, str], speaker: Speaker) -> Finding:
+    number = len(breach.ids)
+    named = ", ".join(breach.ids[:AT_MOST]) + (f" and {number - AT_MOST} more" if number > AT_MOST else "")
     return speaker.says(
         Verdict.FAIL,
         f"{counted(number, 'signal')} {'was' if number == 1 else 'were'} {breach.sentence}: {named}.",
         upper=0.0,
         observed=float(number),
-        evidence="\n".join(line for one in first for line in told_of.get(one, ())),
+        evidence="client.jsonl, final.jsonl",
+        stories=tuple(told[one] for one in breach.ids[:AT_MOST]),
     )
 
 

@@ -119,6 +119,7 @@ class Speaker:
         observed: float | str | None = None,
         evidence: str = "",
         subject: str | None = None,
+        stories: tuple[str, ...] = (),
     ) -> Finding:
         """A finding with this verdict.
 
@@ -136,6 +137,7 @@ class Speaker:
             observed=observed,
             evidence=evidence,
             subject=self.subject if subject is None else subject,
+            stories=stories,
         )
 
     def doubts(self, problems: Sequence[str]) -> list[Finding]:

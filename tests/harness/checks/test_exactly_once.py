@@ -167,8 +167,8 @@ def test_the_story_of_a_duplicate_shows_lines_instances_epochs_and_fault() -> No
     """A reader sees from the finding alone who executed the signal twice, when, and what was broken."""
     trades = two_good().term(epoch=2, leader="trading-2", from_s=110)
     trades.executed("s2", effect="again", epoch=2, by="trading-2", at_s=120)
-    story = worst(CHECK, record(trades.end(), faults=[REDIS_STOPPED])).evidence
-    for part in ("client.jsonl:3", "epoch=1", "epoch=2 by=trading-2", "with stop of redis on", "with no fault on"):
+    (story,) = worst(CHECK, record(trades.end(), faults=[REDIS_STOPPED])).stories
+    for part in ("client.jsonl:3", "under epoch 1", "by trading-2 under epoch 2", "stop of redis is seen to be on"):
         assert part in story
 
 

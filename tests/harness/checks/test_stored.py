@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     checks.KeepsTrading(min_ok_share=0.95),
     checks.LeaderUnchanged(),
     checks.LoadKept(),
+    checks.NothingAcknowledged(fault=1, together=(2,), only_target=True),
     checks.NothingElseFires(allowed=("SignalLoss",)),
     checks.Panels(broken_by=("redis",), may_be_empty=("Failed Trades",)),
     checks.Recovered(within_s=10),
