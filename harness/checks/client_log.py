@@ -80,6 +80,8 @@ def read_client(reader: Reader) -> ClientLog:
         elif seen.kind in _OUTCOMES:
             counts[seen.kind] += 1
             answer = typed(seen, _Answered)
+            if (answer.status is not None and 200 <= answer.status <= 299) is not (seen.kind == OK):
+                raise ValueError(f"{seen.kind} with status {answer.status}")
             counts["completed"] += answer.status is not None
             request = log.requests.setdefault(answer.id, Request())
             if not request.sent_line or request.answered_line:

@@ -71,11 +71,15 @@ class ExactlyOnce:
                 sentence="executed although nobody sent them",
                 ids=[one for one in state.effects if one not in client.requests],
             )
+            yield Breach(
+                sentence="kept by the database although nobody sent them",
+                ids=[one for one in state.accepted if one not in client.requests and one not in state.effects],
+            )
         if state.finished:
             yield from self._missing(client, state)
 
     def _missing(self, client: ClientLog, state: Kept) -> Iterator[Breach]:
-        acknowledged = client.of(OK)
+        acknowledged = dict.fromkeys(client.of(OK))
         yield Breach(sentence="executed in the name of a leader that never was", ids=state.foreign)
         yield Breach(
             sentence="acknowledged and not in the database",
@@ -84,6 +88,14 @@ class ExactlyOnce:
         yield Breach(
             sentence="acknowledged and never executed",
             ids=[one for one in acknowledged if one not in state.effects],
+        )
+        yield Breach(
+            sentence="kept by the database and never executed",
+            ids=[one for one in state.accepted if one not in state.effects and one not in acknowledged],
+        )
+        yield Breach(
+            sentence="executed without having been kept",
+            ids=[one for one in state.effects if one not in state.accepted],
         )
         yield Breach(
             sentence="executed without their event",
@@ -99,7 +111,12 @@ class ExactlyOnce:
 
 def _twice(state: Kept) -> list[str]:
     """Ids with several effects, events, or rows in the analytics store; one alone gives it away."""
-    found = (one for counts in (state.effects, state.events, state.shipped) for one, n in counts.items() if n > 1)
+    found = (
+        one
+        for counts in (state.effects, state.events, state.queued, state.shipped)
+        for one, n in counts.items()
+        if n > 1
+    )
     return list(dict.fromkeys(found))
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sys import intern
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Effect(_Part, gc=False):
     epoch: int
     by: str
     at_s: Moment
-    status: str
+    status: Literal["filled", "rejected"]
 
 
 class Event(_Part, gc=False):
@@ -87,13 +87,13 @@ class FinalLog:
     """All rows, in the order in which they were read.
 
     Args:
-        accepted: ids that the database holds as accepted.
+        accepted: ids that the database holds as accepted, in their order.
         effects, events, outbox, shipped, terms: the rows.
         counts: how many there are of each kind.
         claimed: how many were read by the word of the one who read them; None where the read did not end.
     """
 
-    accepted: set[str] = field(default_factory=set)
+    accepted: dict[str, None] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     outbox: list[Queued] = field(default_factory=list)
@@ -126,7 +126,7 @@ def read_final(reader: Reader) -> FinalLog:
             return
         log.counts[kind] += 1
         if kind == "accepted":
-            log.accepted.add(typed(seen, _Accepted).id)
+            log.accepted[typed(seen, _Accepted).id] = None
         elif kind in rows:
             shape, kept = rows[kind]
             row = typed(seen, shape)

@@ -45,7 +45,7 @@ class Kept:
     unqueued: list[str] = field(default_factory=list)
     unshipped: list[str] = field(default_factory=list)
     unstored: list[str] = field(default_factory=list)
-    accepted: set[str] = field(default_factory=set)
+    accepted: Collection[str] = ()
     finished: bool = False
 
 
