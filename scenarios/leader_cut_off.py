@@ -1,6 +1,15 @@
 """The leader loses PostgreSQL and keeps Redis: without the record it must not act, whatever its lease says."""
 
-from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, TakenOver
+from harness.checks import (
+    Alert,
+    EpochsGrow,
+    ExactlyOnce,
+    LoadKept,
+    NothingAcknowledged,
+    NothingElseFires,
+    Recovered,
+    TakenOver,
+)
 from harness.faults.hold import UntilNotified
 from harness.faults.network import CutLink
 from harness.model import LoadProfile, Scenario
@@ -17,6 +26,7 @@ SCENARIO = Scenario(
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
+        NothingAcknowledged(only_target=True),
         # The lease is 30 s, looked at every 2.5 s.
         TakenOver(within_s=60),
         Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), theta_s=(0, 25), clears_s=(0, 30)),

@@ -1,6 +1,15 @@
 """ClickHouse, then PostgreSQL: cut off for a moment, then down until people are told."""
 
-from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, Silent
+from harness.checks import (
+    Alert,
+    EpochsGrow,
+    ExactlyOnce,
+    LoadKept,
+    NothingAcknowledged,
+    NothingElseFires,
+    Recovered,
+    Silent,
+)
 from harness.faults.container import Kill, Stop
 from harness.faults.hold import For, UntilNotified, UntilPending
 from harness.faults.network import CutLink
@@ -28,6 +37,7 @@ SCENARIO = Scenario(
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
+        NothingAcknowledged(fault=10),
         Silent(name="ClickHouseDown", fault=0, waits=True),
         Silent(name="SignalLoss", fault=5, waits=True),
         # Slippage is read from ClickHouse every 15 s.

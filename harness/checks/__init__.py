@@ -13,6 +13,7 @@ from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
+from harness.checks.unacknowledged import NothingAcknowledged
 
 __all__ = [
     "Access",
@@ -24,6 +25,7 @@ __all__ = [
     "KeepsTrading",
     "LeaderUnchanged",
     "LoadKept",
+    "NothingAcknowledged",
     "NothingElseFires",
     "Panels",
     "Recovered",

@@ -63,7 +63,7 @@ class _Claim:
 
 def _firings(record: Record, alerts: set[str]) -> Iterator[tuple[Standing, float]]:
     """Each firing of these alerts that began in the run, with when it began."""
-    from_s, log = watched(record)[0], read_alerts(Reader(record.history))
+    from_s, log = watched(record)[0], Reader(record.history).once(read_alerts)
     longest_s = max((rule.interval_s for rule in record.rules), default=0.0)
     intervals: dict[str, float] = {rule.alert: rule.interval_s for rule in record.rules}
     for one in log.standing:

@@ -57,7 +57,7 @@ class Alert:
             window=window,
             fault=fault,
             due=self._deadlines(rule, record),
-            log=read_alerts(Reader(record.history)),
+            log=Reader(record.history).once(read_alerts),
             labels=self.labels,
             speaker=speaker,
         )

@@ -113,7 +113,7 @@ def read_alerts(reader: Reader) -> AlertLog:
     _read_notices(reader, log)
     if log.covered is None:
         reader.damage.append("alerts.jsonl has no end: the record of the alerts is incomplete")
-    log.damage = reader.damage
+    log.damage = list(reader.damage)
     return log
 
 

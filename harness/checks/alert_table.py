@@ -33,7 +33,7 @@ def alert_cells(record: Record, checks: Iterable[Check], findings: Iterable[Find
         if finding.kind is FindingKind.ALERT and finding.subject:
             told[finding.subject].append(finding.verdict)
     reader = Reader(record.history)
-    log = read_alerts(reader)
+    log = reader.once(read_alerts)
     nearest = _nearest(Reader(record.history))
     rules = {rule.alert: rule for rule in record.rules}
     return tuple(_cell(rule, checks, _fired(rule.alert, log, record), told, nearest) for rule in rules.values())

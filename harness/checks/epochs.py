@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import ClassVar
 
+from harness.checks.final_log import Effect, Term, read_final
 from harness.checks.reading import Reader, Speaker, counted, fault_at, watched
-from harness.model import Finding, FindingKind, Observation, Record, Stream, Verdict
+from harness.checks.story import AT_MOST, stories
+from harness.model import Finding, FindingKind, Record, Verdict
 
 # A commit and the begin of a term are both on the database's clock; an order's time is taken before its commit.
 TERM_ALLOWANCE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One leadership term as the database recorded it."""
-
-    epoch: int
-    leader: str
-    from_s: float
-    place: str
-
-
-@dataclass(slots=True)
 class Terms:
-    """Leadership terms, and who did what in whose name."""
+    """Leadership terms in the order of their begin, and all effects in the order of their commit.
 
-    terms: list[Term] = field(default_factory=list)
-    # when each effect was committed, under which epoch, where that stands, and by whom
-    effects: list[tuple[float, int, str, str]] = field(default_factory=list)
-    ended: bool = False
+    Args:
+        terms, effects: the rows.
+        ended: whether the read of them came to its end.
+    """
+
+    terms: Sequence[Term]
+    effects: Sequence[Effect]
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +45,7 @@ class EpochsGrow:
         """A FAIL for each breach, else one PASS."""
         speaker = Speaker(check="EpochsGrow", kind=self.kind)
         reader = Reader(record.history)
-        seen = read_terms(reader)
+        seen = reader.once(read_terms)
         findings = [*_stale_effects(seen, record, speaker), *_disordered_terms(seen, speaker)]
         if seen.ended and seen.terms:
             findings += _foreign_effects(seen, record, speaker)
@@ -81,12 +77,12 @@ class LeaderUnchanged:
         speaker = Speaker(check="LeaderUnchanged", kind=self.kind)
         started_s, ended_s = watched(record)
         reader = Reader(record.history)
-        seen = read_terms(reader)
-        terms = sorted(seen.terms, key=lambda term: term.from_s)
+        seen = reader.once(read_terms)
+        terms = seen.terms
         during = [term for term in terms if started_s < term.from_s <= ended_s]
         doubts = list(reader.damage)
         before = [term for term in terms if term.from_s <= started_s]
-        acts = [effect for effect in seen.effects if started_s <= effect[0] <= ended_s]
+        acts = [effect for effect in seen.effects if started_s <= effect.at_s <= ended_s]
         if not before:
             doubts.append("no leader is known from before the baseline")
         if not acts:
@@ -116,91 +112,79 @@ def _elections(during: list[Term], record: Record, speaker: Speaker) -> Finding:
     )
 
 
-def _usurped(
-    term: Term, acts: list[tuple[float, int, str, str]], record: Record, speaker: Speaker
-) -> Iterator[Finding]:
+def _usurped(term: Term, acts: Sequence[Effect], record: Record, speaker: Speaker) -> Iterator[Finding]:
     """Effects by somebody else than the one who is said to have led."""
-    wrong = [act for act in acts if (act[1], act[3]) != (term.epoch, term.leader)]
+    wrong = [act for act in acts if (act.epoch, act.by) != (term.epoch, term.leader)]
     if wrong:
-        at_s, epoch, place, by = wrong[0]
+        first = wrong[0]
         yield speaker.says(
             Verdict.FAIL,
-            f"{term.leader} led as epoch {term.epoch}, and {by} executed {counted(len(wrong), 'signal')} as epoch "
-            f"{epoch}, with {fault_at(record, at_s)} on.",
+            f"{term.leader} led as epoch {term.epoch}, and {first.by} executed {counted(len(wrong), 'signal')} as "
+            f"epoch {first.epoch}, with {fault_at(record, first.at_s)} on.",
             upper=0.0,
             observed=float(len(wrong)),
-            evidence=place,
+            evidence=first.place,
+            stories=_stories(record, (row.id for row in wrong)),
         )
 
 
 def read_terms(reader: Reader) -> Terms:
     """Leadership terms and effects of the last read of the databases; what is damaged is told by the reader."""
-    seen = Terms()
-    for place, line in reader.only(Stream.FINAL, "epoch", "end", "effect"):
-        if line.kind == "effect":
-            data = line.data
-            seen.effects.append((float(data["at_s"]), int(data["epoch"]), place, data["by"]))
-        elif line.kind == "epoch":
-            seen.terms.append(_term(line, place))
-        else:
-            seen.ended = True
-    if not seen.ended:
-        reader.damage.append("final.jsonl has no end: the last read of the databases is incomplete")
-    seen.effects.sort()
-    return seen
-
-
-def _term(line: Observation, place: str) -> Term:
-    return Term(
-        epoch=int(line.data["epoch"]),
-        leader=str(line.data["leader"]),
-        from_s=float(line.data["from_s"]),
-        place=place,
+    log = reader.once(read_final)
+    return Terms(
+        terms=sorted(log.terms, key=lambda term: (term.from_s, term.epoch)),
+        effects=sorted(log.effects, key=lambda effect: (effect.at_s, effect.epoch)),
+        ended=log.claimed is not None,
     )
 
 
 def _stale_effects(seen: Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
-    newest, stale = -1, []
-    for at_s, epoch, place, _ in seen.effects:
-        if epoch < newest:
-            stale.append((at_s, epoch, newest, place))
-        newest = max(newest, epoch)
+    newest, stale = -1, list[tuple[Effect, int]]()
+    for effect in seen.effects:
+        if effect.epoch < newest:
+            stale.append((effect, newest))
+        newest = max(newest, effect.epoch)
     if stale:
-        at_s, epoch, after, place = stale[0]
+        first, after = stale[0]
         yield speaker.says(
             Verdict.FAIL,
-            f"{counted(len(stale), 'effect')} under an old epoch, first epoch {epoch} after {after}, "
-            f"with {fault_at(record, at_s)} on.",
+            f"{counted(len(stale), 'effect')} under an old epoch, first epoch {first.epoch} after {after}, "
+            f"with {fault_at(record, first.at_s)} on.",
             upper=0.0,
             observed=float(len(stale)),
-            evidence=place,
+            evidence=first.place,
+            stories=_stories(record, (row.id for row, _ in stale)),
         )
 
 
 def _foreign_effects(seen: Terms, record: Record, speaker: Speaker) -> Iterator[Finding]:
     """Effects that are not of the newest term at their time, or not by its leader."""
-    terms = sorted(seen.terms, key=lambda term: term.from_s)
-    newest, wrong = -1, []
-    for at_s, epoch, place, by in seen.effects:
-        while newest + 1 < len(terms) and terms[newest + 1].from_s < at_s - TERM_ALLOWANCE_S:
+    terms, newest, wrong = seen.terms, -1, list[Effect]()
+    for effect in seen.effects:
+        while newest + 1 < len(terms) and terms[newest + 1].from_s < effect.at_s - TERM_ALLOWANCE_S:
             newest += 1
         at = max(newest, 0)
-        while at < len(terms) and terms[at].from_s <= at_s + TERM_ALLOWANCE_S:
-            if (terms[at].epoch, terms[at].leader) == (epoch, by):
+        while at < len(terms) and terms[at].from_s <= effect.at_s + TERM_ALLOWANCE_S:
+            if (terms[at].epoch, terms[at].leader) == (effect.epoch, effect.by):
                 break
             at += 1
         else:
-            wrong.append((at_s, epoch, place, by))
+            wrong.append(effect)
     if wrong:
-        at_s, epoch, place, by = wrong[0]
+        first = wrong[0]
         yield speaker.says(
             Verdict.FAIL,
-            f"{counted(len(wrong), 'effect')} not in the name of the leader of their time, first {by} as epoch "
-            f"{epoch}, with {fault_at(record, at_s)} on.",
+            f"{counted(len(wrong), 'effect')} not in the name of the leader of their time, first {first.by} as epoch "
+            f"{first.epoch}, with {fault_at(record, first.at_s)} on.",
             upper=0.0,
             observed=float(len(wrong)),
-            evidence=place,
+            evidence=first.place,
+            stories=_stories(record, (row.id for row in wrong)),
         )
+
+
+def _stories(record: Record, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(stories(record, islice(ids, AT_MOST)).values())
 
 
 def _disordered_terms(seen: Terms, speaker: Speaker) -> Iterator[Finding]:

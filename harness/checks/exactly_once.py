@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness.checks.client_log import FAIL, INFO, OK, ClientLog, read_client
 from harness.checks.reading import Reader, Speaker, counted
-from harness.checks.story import stories
-from harness.checks.tally import FAIL, INFO, NEEDED, OK, SHIPPING, Kept, Told, kept, told
+from harness.checks.story import AT_MOST, stories
+from harness.checks.tally import NEEDED, SHIPPING, Kept, kept
 from harness.model import Finding, FindingKind, Record, Verdict
-
-STORIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +45,8 @@ class ExactlyOnce:
         speaker = Speaker(check="ExactlyOnce", kind=self.kind)
         reader = Reader(record.history)
         needed = {*record.expected.finals, *NEEDED, *(SHIPPING if self.shipped else ())}
-        client, state = told(reader), kept(reader, needed)
-        acknowledged = client.count(OK)
+        client, state = reader.once(read_client), kept(reader, needed)
+        acknowledged = len(client.of(OK))
         doubts = list(reader.damage)
         if acknowledged < self.min_ok:
             doubts.append(
@@ -56,27 +55,31 @@ class ExactlyOnce:
         if state.filled < self.min_filled_share * state.effects.total():
             doubts.append(f"{state.filled} of {state.effects.total()} orders were filled, too few to conclude from")
         breaches = [breach for breach in self._breaches(client, state) if breach.ids]
-        told_of = stories(record, {one for breach in breaches for one in breach.ids[:STORIES]})
-        findings = [_finding(breach, told_of, speaker) for breach in breaches]
+        told = stories(record, {one: None for breach in breaches for one in breach.ids[:AT_MOST]})
+        findings = [_finding(breach, told, speaker) for breach in breaches]
         findings += speaker.doubts(doubts)
         return findings or [_passed(client, acknowledged, speaker)]
 
-    def _breaches(self, client: Told, state: Kept) -> Iterator[Breach]:
+    def _breaches(self, client: ClientLog, state: Kept) -> Iterator[Breach]:
         yield Breach(sentence="executed more than once", ids=_twice(state))
         yield Breach(
             sentence="refused and executed all the same",
-            ids=[one for one, outcome in client.outcomes.items() if outcome == FAIL and one in state.effects],
+            ids=[one for one in client.of(FAIL) if one in state.effects],
         )
-        if client.finished:
+        if client.summary is not None:
             yield Breach(
                 sentence="executed although nobody sent them",
-                ids=[one for one in state.effects if one not in client.outcomes],
+                ids=[one for one in state.effects if one not in client.requests],
+            )
+            yield Breach(
+                sentence="kept by the database although nobody sent them",
+                ids=[one for one in state.accepted if one not in client.requests and one not in state.effects],
             )
         if state.finished:
             yield from self._missing(client, state)
 
-    def _missing(self, client: Told, state: Kept) -> Iterator[Breach]:
-        acknowledged = [one for one, outcome in client.outcomes.items() if outcome == OK]
+    def _missing(self, client: ClientLog, state: Kept) -> Iterator[Breach]:
+        acknowledged = dict.fromkeys(client.of(OK))
         yield Breach(sentence="executed in the name of a leader that never was", ids=state.foreign)
         yield Breach(
             sentence="acknowledged and not in the database",
@@ -85,6 +88,14 @@ class ExactlyOnce:
         yield Breach(
             sentence="acknowledged and never executed",
             ids=[one for one in acknowledged if one not in state.effects],
+        )
+        yield Breach(
+            sentence="kept by the database and never executed",
+            ids=[one for one in state.accepted if one not in state.effects and one not in acknowledged],
+        )
+        yield Breach(
+            sentence="executed without having been kept",
+            ids=[one for one in state.effects if one not in state.accepted],
         )
         yield Breach(
             sentence="executed without their event",
@@ -100,25 +111,31 @@ class ExactlyOnce:
 
 def _twice(state: Kept) -> list[str]:
     """Ids with several effects, events, or rows in the analytics store; one alone gives it away."""
-    found = (one for counts in (state.effects, state.events, state.shipped) for one, n in counts.items() if n > 1)
+    found = (
+        one
+        for counts in (state.effects, state.events, state.queued, state.shipped)
+        for one, n in counts.items()
+        if n > 1
+    )
     return list(dict.fromkeys(found))
 
 
-def _finding(breach: Breach, told_of: Mapping[str, Sequence[str]], speaker: Speaker) -> Finding:
-    first, number = list(breach.ids[:STORIES]), len(breach.ids)
-    named = ", ".join(first) + (" and others" if number > STORIES else "")
+def _finding(breach: Breach, told: Mapping[str, str], speaker: Speaker) -> Finding:
+    number = len(breach.ids)
+    named = ", ".join(breach.ids[:AT_MOST]) + (f" and {number - AT_MOST} more" if number > AT_MOST else "")
     return speaker.says(
         Verdict.FAIL,
         f"{counted(number, 'signal')} {'was' if number == 1 else 'were'} {breach.sentence}: {named}.",
         upper=0.0,
         observed=float(number),
-        evidence="\n".join(line for one in first for line in told_of.get(one, ())),
+        evidence="client.jsonl, final.jsonl",
+        stories=tuple(told[one] for one in breach.ids[:AT_MOST]),
     )
 
 
-def _passed(client: Told, acknowledged: int, speaker: Speaker) -> Finding:
+def _passed(client: ClientLog, acknowledged: int, speaker: Speaker) -> Finding:
     message = (
-        f"{counted(acknowledged, 'acknowledged signal')}, each executed exactly once; of {client.count(INFO)} with no "
-        f"answer none was executed twice, and none of {client.count(FAIL)} refused ones was executed."
+        f"{counted(acknowledged, 'acknowledged signal')}, each executed exactly once; of {len(client.of(INFO))} with "
+        f"no answer none was executed twice, and none of {len(client.of(FAIL))} refused ones was executed."
     )
     return speaker.says(Verdict.PASS, message, observed=float(acknowledged), evidence="client.jsonl, final.jsonl")

@@ -36,7 +36,7 @@ class Inhibited:
         if warning is None or critical is None:
             lost = self.name if warning is None else self.by
             return [speaker.says(Verdict.FAIL, f"No rule {lost} was loaded: it can never fire.")]
-        log = read_alerts(Reader(record.history)).since(watched(record)[0])
+        log = Reader(record.history).once(read_alerts).since(watched(record)[0])
         spoken = [*self._spoken(critical, log)]
         told = [one for span in spoken for one in self._told(log, span)]
         if not spoken:

@@ -6,13 +6,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, floor, isfinite, log, sqrt
+from math import ceil, floor, log, sqrt
 from typing import Any, ClassVar
 
+from harness.checks.client_log import read_client
 from harness.checks.reading import Reader, Speaker
 from harness.checks.spans import Span, spans
 from harness.errors import EvidenceError
-from harness.model import Finding, FindingKind, LoadProfile, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, LoadProfile, Record, Verdict
 
 # How far Poisson arrivals may stray: one good run in about a million is doubted for it.
 POISSON_DEVIATIONS = 5.0
@@ -38,17 +39,11 @@ class LoadKept:
         """One finding a promise of the generator."""
         speaker = Speaker(check="LoadKept", kind=self.kind)
         reader = Reader(record.history)
-        summary, due = None, []
-        for _, seen in reader.only(Stream.CLIENT, "invoke", "summary"):
-            if seen.kind == "summary":
-                summary = seen.data
-            else:
-                due.append(seen.data["due_s"])
-        if summary is None:
-            return speaker.doubts([*reader.damage, "client.jsonl has no summary: the load generator did not finish"])
-        if not all(map(isfinite, due)):
-            raise EvidenceError("client.jsonl has a due time that is no number: the evidence is damaged")
-        flowed = _flowed(sorted(due), record.expected.load, spans(record), speaker)
+        client = reader.once(read_client)
+        if (summary := client.summary) is None:
+            return speaker.doubts(reader.damage)
+        due = sorted(request.due_s for request in client.requests.values() if request.sent_line)
+        flowed = _flowed(due, record.expected.load, spans(record), speaker)
         return [*speaker.doubts(reader.damage), *self._of_summary(summary, speaker), *flowed]
 
     def _of_summary(self, summary: Mapping[str, Any], speaker: Speaker) -> Iterable[Finding]:

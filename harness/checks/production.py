@@ -37,7 +37,7 @@ def same_at_production(checks: Iterable[Check], record: Record) -> Iterable[Find
         _fits(replay, record)
     except EvidenceError as damage:
         return [_speaker("").says(Verdict.UNKNOWN, f"Nothing is proven at production timing: {damage}.")]
-    live = read_alerts(Reader(record.history))
+    live = Reader(record.history).once(read_alerts)
     return judge_replay(checks, record, replay, live)
 
 

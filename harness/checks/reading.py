@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, TypeVar, cast, runtime_checkable
+
+import msgspec
 
 from harness.errors import EvidenceError
 from harness.model import (
@@ -24,13 +26,19 @@ from harness.model import (
 )
 from harness.timing import MEASURED
 
+# s since the epoch; a number that no clock shows is damage.
+Moment = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+T = TypeVar("T")
+Row = TypeVar("Row", bound=msgspec.Struct)
+
 
 @runtime_checkable
-class Selective(Protocol):
-    """A history that can leave out kinds without reading them."""
+class Sharing(Protocol):
+    """A history that no longer grows, whose readers share what they made of it: by function, with its damage."""
 
-    def select(self, stream: Stream, kinds: frozenset[str]) -> Iterator[tuple[int, Observation]]:
-        """The observations of these kinds with their line numbers."""
+    @property
+    def views(self) -> dict[Callable[[Reader], Any], tuple[Any, tuple[str, ...]]]:
+        """What was made of it so far."""
         ...
 
 
@@ -57,16 +65,35 @@ class Reader:
             yield f"{stream.value}.jsonl:{number}", seen
 
     def only(self, stream: Stream, *kinds: str) -> Iterator[tuple[str, Observation]]:
-        """The readable observations of some kinds, each with where it stands; quick on long streams."""
-        wanted = frozenset(kinds)
-        if not isinstance(self.history, Selective):
-            yield from ((place, seen) for place, seen in self.numbered(stream) if seen.kind in wanted)
-            return
-        try:
-            for number, seen in self.history.select(stream, wanted):
-                yield f"{stream.value}.jsonl:{number}", seen
-        except EvidenceError as damage:
-            self.damage.append(str(damage))
+        """The readable observations of some kinds, each with where it stands."""
+        return ((place, seen) for place, seen in self.numbered(stream) if seen.kind in kinds)
+
+    def each(self, stream: Stream, take: Callable[[int, Observation], None]) -> None:
+        """Hand over each readable observation with its line number, up to the first that cannot be taken.
+
+        Args:
+            stream: which.
+            take: raises ValueError, KeyError or TypeError where something is not as its kind has it.
+        """
+        for number, seen in enumerate(self.lines(stream), start=1):
+            try:
+                take(number, seen)
+            except (ValueError, KeyError, TypeError) as odd:
+                self.damage.append(f"{stream.value}.jsonl:{number} cannot be read ({odd}): the evidence is damaged")
+                return
+
+    def once(self, view: Callable[[Reader], T]) -> T:
+        """What a function makes of the history, with the damage that it met.
+
+        Where the history shares, it is made once for all checks of a judgement: nobody may alter it.
+        """
+        views = self.history.views if isinstance(self.history, Sharing) else {}
+        if view not in views:
+            own = Reader(self.history)
+            views[view] = (view(own), tuple(own.damage))
+        made, damage = views[view]
+        self.damage += damage
+        return cast("T", made)
 
     @property
     def whole(self) -> bool:
@@ -92,6 +119,7 @@ class Speaker:
         observed: float | str | None = None,
         evidence: str = "",
         subject: str | None = None,
+        stories: tuple[str, ...] = (),
     ) -> Finding:
         """A finding with this verdict.
 
@@ -109,11 +137,21 @@ class Speaker:
             observed=observed,
             evidence=evidence,
             subject=self.subject if subject is None else subject,
+            stories=stories,
         )
 
     def doubts(self, problems: Sequence[str]) -> list[Finding]:
         """An UNKNOWN for each problem."""
         return [self.says(Verdict.UNKNOWN, problem) for problem in dict.fromkeys(problems)]
+
+
+def typed(seen: Observation, row: type[Row]) -> Row:
+    """What an observation says, as a row with the types that it declares.
+
+    Raises:
+        ValueError: a field is missing, of another type, or not finite; names it.
+    """
+    return msgspec.convert(seen.data, row)
 
 
 def counted(number: int, noun: str) -> str:

@@ -35,7 +35,7 @@ class NothingElseFires:
         """A FAIL for each alert that was not expected; UNKNOWN where nobody was listening."""
         speaker = Speaker(check="NothingElseFires", kind=self.kind)
         reader = Reader(record.history)
-        log, live = read_alerts(reader), _read_live(reader)
+        log, live = reader.once(read_alerts), reader.once(_read_live)
         window = watched(record)
         findings = [
             *_unloaded(record, speaker),

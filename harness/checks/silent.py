@@ -50,7 +50,7 @@ class Silent:
             raise EvidenceError(f"the {fault.kind} of {fault.target} was not seen to take effect: there was no dose")
         reader = Reader(record.history)
         dose = _Dose(rule=rule, fault=fault, window=(fault.asked_s, act_window(fault, record)[1]), record=record)
-        log = read_alerts(reader)
+        log = reader.once(read_alerts)
         findings = [*self._breaches(log, reader, dose, speaker)]
         if not findings:
             findings = [self._waited(log, dose, speaker) if self.waits else self._came_near(reader, dose, speaker)]

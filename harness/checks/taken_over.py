@@ -34,7 +34,7 @@ class TakenOver:
             message = f"The {fault.kind} of {fault.target} was not seen: nobody had to take over."
             return [speaker.says(Verdict.UNKNOWN, message)]
         reader = Reader(record.history)
-        terms = sorted(read_terms(reader).terms, key=lambda term: term.from_s)
+        terms = reader.once(read_terms).terms
         until_s = act_window(fault, record)[1]
         new = next((term for term in terms if fault.asked_s < term.from_s < until_s), None)
         bound_s = self.within_s / record.time_scale

@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import ClassVar
 
-from harness.checks.reading import Reader, Speaker, counted
+from harness.checks.client_log import OK, ClientLog, read_client
+from harness.checks.final_log import FILLED, FinalLog, read_final
+from harness.checks.reading import Reader, Speaker
 from harness.checks.spans import Span, spans
-from harness.checks.tally import FAIL, INFO, OK
-from harness.errors import EvidenceError
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +42,8 @@ class KeepsTrading:
         speaker = Speaker(check="KeepsTrading", kind=self.kind)
         reader = Reader(record.history)
         parts = spans(record)
-        signals, executions = _signals(reader), _executions(reader)
-        counts = _counts(signals, executions, parts, self.executed_within_s)
+        client, executions = reader.once(read_client), _executions(reader.once(read_final))
+        counts = _counts(client, executions, parts, self.executed_within_s)
         between = _Count()
         for part, count in zip(parts, counts, strict=True):
             if not part.steady:
@@ -118,74 +117,35 @@ class _Count:
 
 
 @dataclass(slots=True)
-class _Signals:
-    """When each signal was due and answered, by id; times are wall clock s."""
-
-    due: dict[str, float] = field(default_factory=dict)
-    ok: dict[str, float] = field(default_factory=dict)
-    unsettled: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
 class _Executions:
-    """When each signal was first executed, which were filled, and whether the last read came to its end."""
+    """When each signal was first executed (wall clock s), which were filled, and whether all of them are known."""
 
     first: dict[str, float] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
     known: bool = False
 
 
-def _counts(signals: _Signals, executions: _Executions, parts: Sequence[Span], within_s: float) -> list[_Count]:
+def _counts(client: ClientLog, executions: _Executions, parts: Sequence[Span], within_s: float) -> list[_Count]:
+    """What became of the requests; one whose outcome was lost is damage, and not held against the system."""
     first, filled = executions.first, executions.filled
     counts, starts = [_Count() for _ in parts], [part.from_s for part in parts]
-    for one, due_s in signals.due.items():
-        at = bisect_right(starts, due_s) - 1
-        if at < 0 or due_s >= parts[-1].until_s or one in signals.unsettled:
+    for one, request in client.requests.items():
+        at = bisect_right(starts, request.due_s) - 1
+        if at < 0 or request.due_s >= parts[-1].until_s or not (request.sent_line and request.answered_line):
             continue
-        count, ok_s, done_s = counts[at], signals.ok.get(one), first.get(one)
+        count, done_s, is_ok = counts[at], first.get(one), request.outcome == OK
         count.due += 1
-        count.ok += ok_s is not None
+        count.ok += is_ok
         count.executed += done_s is not None
         count.filled += one in filled
-        count.soon += ok_s is not None and done_s is not None and done_s - ok_s <= within_s
+        count.soon += is_ok and done_s is not None and done_s - request.answered_s <= within_s
     return counts
 
 
-def _signals(reader: Reader) -> _Signals:
-    """A request whose outcome was lost is damage; it is not held against the system."""
-    signals, ended = _Signals(), False
-    for seen in reader.lines(Stream.CLIENT):
-        if seen.kind == "invoke":
-            due_s = seen.data["due_s"]
-            if not isfinite(due_s):
-                raise EvidenceError(f"client.jsonl has a request due at {due_s}: the evidence is damaged")
-            signals.due[seen.data["id"]] = due_s
-            signals.unsettled.add(seen.data["id"])
-        elif seen.kind == OK:
-            signals.ok.setdefault(seen.data["id"], seen.wall_s)
-            signals.unsettled.discard(seen.data["id"])
-        elif seen.kind in {FAIL, INFO}:
-            signals.unsettled.discard(seen.data["id"])
-        ended = ended or seen.kind == "summary"
-    if not ended:
-        reader.damage.append("client.jsonl has no summary: the load generator did not finish")
-    elif signals.unsettled:
-        reader.damage.append(f"client.jsonl has no outcome of {counted(len(signals.unsettled), 'request')}")
-    return signals
-
-
-def _executions(reader: Reader) -> _Executions:
-    found = _Executions()
-    for place, seen in reader.only(Stream.FINAL, "effect", "end"):
-        if seen.kind == "end":
-            found.known = True
-            continue
-        one, at_s = seen.data["id"], seen.data["at_s"]
-        if not isfinite(at_s):
-            raise EvidenceError(f"{place} has an effect at {at_s}: the evidence is damaged")
-        found.first[one] = min(at_s, found.first.get(one, at_s))
-        if seen.data["status"] == "filled":
-            found.filled.add(one)
-    if not found.known:
-        reader.damage.append("final.jsonl has no end: the last read of the databases is incomplete")
+def _executions(log: FinalLog) -> _Executions:
+    found = _Executions(known=log.claimed is not None)
+    for row in log.effects:
+        found.first[row.id] = min(row.at_s, found.first.get(row.id, row.at_s))
+        if row.status == FILLED:
+            found.filled.add(row.id)
     return found

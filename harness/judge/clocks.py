@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from harness.errors import EvidenceError
-from harness.evidence import lines, observation, shown, stream_path
+from harness.evidence import blocks, lines, observation, shown, stream_path
 from harness.model import Stream
 
 STEP_S = 0.25  # a quarter of a compressed scrape interval; whole runs without a step spread by 0.6 ms at most
-_WALL, _MONO = b'{"t": ', b' "m": '
+
+
+class _Times(msgspec.Struct):
+    """All that is read of a line here."""
+
+    t: float
+    m: float
+
+
+_TIMES = msgspec.json.Decoder(_Times)
 
 
 def clock_problems(folder: Path) -> tuple[str, ...]:
@@ -39,18 +50,23 @@ def clock_problems(folder: Path) -> tuple[str, ...]:
 def _extremes(path: Path) -> tuple[float, float]:
     """The least and the greatest difference of the two clocks in a stream, s."""
     least_s, most_s = float("inf"), float("-inf")
-    for number, line in lines(path):
-        try:
-            wall, mono, _ = line.split(b",", 2)
-            mono_s = float(mono[6:])
-            offset_s = float(wall[6:]) - mono_s
-            plain = mono_s > 0 and wall[:6] == _WALL and mono[:6] == _MONO
-        except ValueError:
-            plain = False
-        if not plain or not least_s <= offset_s <= most_s:  # new extremes, and whatever is odd, are read with care
-            offset_s = _offset_s(path, number, line)
-            least_s, most_s = min(least_s, offset_s), max(most_s, offset_s)
+    for first, block in blocks(path):
+        offsets_s = _offsets(block)
+        if offsets_s is None:
+            offsets_s = [_offset_s(path, number, line) for number, line in lines(path, first, block)]
+        least_s, most_s = min(least_s, *offsets_s), max(most_s, *offsets_s)
     return least_s, most_s
+
+
+def _offsets(block: bytes) -> list[float] | None:
+    """The differences of lines that look whole; None where they have to be read with care."""
+    try:
+        found = _TIMES.decode_lines(block)
+    except (ValueError, RecursionError):
+        return None
+    if len(found) != block.count(b"\n") or min(both.m for both in found) <= 0:
+        return None
+    return [both.t - both.m for both in found]
 
 
 def _offset_s(path: Path, number: int, line: bytes) -> float:

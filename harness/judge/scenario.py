@@ -13,9 +13,10 @@ from harness.checks.faults import FaultsTookEffect
 from harness.checks.panel_table import panel_cells
 from harness.checks.production import same_at_production
 from harness.errors import EvidenceError
-from harness.evidence import LOADED_FILE, PLAN_FILE, FolderHistory, read_json, shown
+from harness.evidence import LOADED_FILE, PLAN_FILE, read_json, shown
 from harness.judge.clocks import clock_problems
 from harness.judge.shape import shaped
+from harness.judge.shared import SharedHistory
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
 from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Verdict
@@ -127,7 +128,7 @@ def read_record(folder: Path, plan: Mapping[str, Any]) -> Record:
 
 
 def _read(folder: Path, plan: Plan) -> _Read:
-    history = FolderHistory(folder=folder)
+    history = SharedHistory(folder=folder)
     rules, damage = _rules(folder / LOADED_FILE)
     timeline = read_timeline(history, plan, complete=ended(folder) == "complete")
     record = Record(

@@ -154,6 +154,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "upper": _bound(finding.upper),
         "observed": _finite(finding.observed),
         "evidence": finding.evidence,
+        **({"stories": list(finding.stories)} if finding.stories else {}),
     }
 
 
@@ -296,6 +297,7 @@ def _read_finding(fields: Fields) -> Finding:
         observed=fields.figure_or_text("observed"),
         evidence=fields.text_or_empty("evidence"),
         subject=fields.text_or_empty("subject"),
+        stories=fields.texts("stories") if "stories" in fields.values else (),
     )
 
 

@@ -82,7 +82,8 @@ def _details(finding: Finding) -> str:
         "upper bound": number(finding.upper),
         "evidence": finding.evidence,
     }
-    return "\n".join([finding.message, *(f"{name}: {value}" for name, value in facts.items() if value)])
+    told = [finding.message, *(f"{name}: {value}" for name, value in facts.items() if value)]
+    return "\n".join([*told, *(f"\n{story}" for story in finding.stories)])
 
 
 def _count(parent: Element) -> None:

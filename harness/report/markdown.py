@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 
 from harness.model import Verdict
 from harness.report import mistakes
@@ -26,6 +27,7 @@ _ICONS = {Verdict.PASS: "✅", Verdict.UNKNOWN: "❔", Verdict.FAIL: "❌"}
 _MOST_SCENARIOS = 60
 _MOST_FINDINGS = 12
 _MOST_ROWS = 100
+_MOST_STORIES = 3
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
 
 
@@ -35,6 +37,7 @@ def to_markdown(report: GateReport) -> str:
         *_head(report),
         *_scenarios(report),
         *_deciding(report),
+        *_stories(report),
         *_alerts(report),
         *_mistakes(report),
         *_not_covered(report),
@@ -95,6 +98,17 @@ def _deciding(report: GateReport) -> Iterable[str]:
         yield f"- … and {len(found) - _MOST_FINDINGS} more in report.html"
 
 
+def _stories(report: GateReport) -> Iterable[str]:
+    """The whole story of the first signals that went wrong; the page has more of them."""
+    told = dict.fromkeys(story for decider in deciders(report) for story in decider.finding.stories)
+    for story in list(told)[:_MOST_STORIES]:
+        head, _, lines = story.partition("\n")
+        yield f"\n<details><summary>{plain(head, 300)}</summary>\n\n<pre>\n{_verbatim(lines, 4000)}\n</pre>"
+        yield "\n</details>"
+    if len(told) > _MOST_STORIES:
+        yield f"\n… and {len(told) - _MOST_STORIES} more stories in report.html."
+
+
 def _alerts(report: GateReport) -> Iterable[str]:
     rows = alert_rows(report.scenarios)
     if not rows:
@@ -149,6 +163,11 @@ def _foot(report: GateReport) -> Iterable[str]:
         f"judge again: <code>harness judge reports/{plain(report.run_id, 80)}</code>",
     )
     yield f"\n<sub>{' · '.join(facts)}</sub>"
+
+
+def _verbatim(text: str, longest: int) -> str:
+    """Text that stays text within `pre`: its lines are kept, nothing in it is markup, nobody is mentioned."""
+    return escape(cut(printable(text), longest)).replace("@", "@\u200b").replace("\n\n", "\n \n")
 
 
 def plain(text: str, longest: int) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from harness import evidence
 from harness.errors import EvidenceError
 from harness.evidence import FolderHistory, Recorder, read_json, stream_path, write_json
 from harness.model import Stream
@@ -156,6 +160,8 @@ def test_a_run_that_ended_early_is_told(folder: Path) -> None:
         (b'{"t": 1, "m": 1, "kind": "ok", "id": 1, "id": 2}\n', "a name stands twice"),
         (b'{"t": 1, "m": 1, "kind": "' + b"x" * (1 << 20) + b'"}\n', "longer than 1 MiB"),
         (b"[" * 100_000 + b"\n", "client.jsonl:1 cannot be read"),
+        # As many lines as objects, and still neither line holds one.
+        (b'{"t": 1, "m": 1, "kind": "a", "x": {}\n}\n' + b'{"t": 1, "m": 1, "kind": "a"}' * 2 + b"\n", "client.jsonl:1"),
         (b"", "is empty"),
     ],
 )
@@ -164,6 +170,46 @@ def test_unreadable_lines_are_named(tmp_path: Path, content: bytes, told: str) -
     stream_path(tmp_path, Stream.CLIENT).write_bytes(content)
     with pytest.raises(EvidenceError, match=told):
         list(FolderHistory(folder=tmp_path).read(Stream.CLIENT))
+
+
+_NUMBERS = st.sampled_from(
+    ["0", "1", "2.5", "-3", "1e999", "NaN", "Infinity", "true", "null", '"x"', "[]", "[-1]", "{}"]
+)
+_NAMES = st.sampled_from(["t", "m", "kind", "ms", "at_s", "times_s", "value", "id"])
+_ODD = st.sampled_from(
+    ["", " ", "\r", "x", "{}", "[1]", '{"t": 1, "m": 1, "kind": "a"', '{"t":\n1, "m": 1, "kind": "a"}', '"', "\ud800"]
+)
+
+
+@st.composite
+def _a_line(draw: st.DrawFn) -> str:
+    """A line as it should be, or one that is odd in one of many ways."""
+    pairs = [("t", "1"), ("m", "1.5"), ("kind", '"ok"'), *draw(st.lists(st.tuples(_NAMES, _NUMBERS), max_size=2))]
+    gap = draw(st.sampled_from([" ", ""]))
+    line = "{" + ", ".join(f'"{name}":{gap}{value}' for name, value in pairs) + "}"
+    return draw(st.sampled_from([line, line, line, line + line, line + " ", draw(_ODD)]))
+
+
+@given(lines=st.lists(_a_line(), min_size=1, max_size=6), end=st.sampled_from(["\n", ""]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_lines_read_at_once_say_what_each_says_alone(tmp_path: Path, lines: list[str], end: str) -> None:
+    """Many lines at a time are read as one after the other with care: the same observations, the same damage."""
+    path = stream_path(tmp_path, Stream.CLIENT)
+    path.write_bytes(("\n".join(lines) + end).encode("utf-8", "surrogatepass"))
+    assert _read(tmp_path) == _read(tmp_path, plain=lambda block: None)
+
+
+def _read(folder: Path, plain: Callable[[bytes], object] | None = None) -> tuple[list[str], str]:
+    """What a stream says up to its damage, and the damage; NaN and the like as words."""
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        if plain is not None:
+            patch.setattr(evidence, "_plain", plain)
+        try:
+            seen += [repr(one) for one in FolderHistory(folder=folder).read(Stream.CLIENT)]
+        except EvidenceError as damage:
+            return seen, str(damage)
+    return seen, ""
 
 
 def test_values_may_be_negative_or_endless(tmp_path: Path) -> None:

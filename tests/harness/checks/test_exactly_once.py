@@ -10,6 +10,7 @@ from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, 
 from tests.harness.checks.trades import Trades
 
 CHECK = ExactlyOnce(min_ok=2)
+AGAIN = {"id": "s2", "effect_id": "again"}
 
 
 def two_good() -> Trades:
@@ -59,9 +60,9 @@ def test_each_breach_fails_and_names_the_signal(trades: Trades, words: str) -> N
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        ("effect", {"id": "s2", "effect_id": "again", "epoch": 1, "by": "trading-1", "at_s": BEGIN_S + 20}),
+        ("effect", {**AGAIN, "epoch": 1, "by": "trading-1", "at_s": BEGIN_S + 20, "status": "filled"}),
         ("event", {"id": "s2", "effect_id": "order-s2", "event_id": "again", "epoch": 1}),
-        ("shipped", {"id": "s2", "effect_id": "again"}),
+        ("shipped", {**AGAIN, "event_id": "again"}),
     ],
 )
 def test_a_duplicate_in_any_one_place_fails(kind: str, fields: dict[str, object]) -> None:
@@ -166,8 +167,8 @@ def test_the_story_of_a_duplicate_shows_lines_instances_epochs_and_fault() -> No
     """A reader sees from the finding alone who executed the signal twice, when, and what was broken."""
     trades = two_good().term(epoch=2, leader="trading-2", from_s=110)
     trades.executed("s2", effect="again", epoch=2, by="trading-2", at_s=120)
-    story = worst(CHECK, record(trades.end(), faults=[REDIS_STOPPED])).evidence
-    for part in ("client.jsonl:3", "epoch=1", "epoch=2 by=trading-2", "with stop of redis on", "with no fault on"):
+    (story,) = worst(CHECK, record(trades.end(), faults=[REDIS_STOPPED])).stories
+    for part in ("client.jsonl:3", "under epoch 1", "by trading-2 under epoch 2", "stop of redis is seen to be on"):
         assert part in story
 
 

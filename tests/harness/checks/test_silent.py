@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from harness.checks import Silent
@@ -203,5 +204,5 @@ def test_series_that_do_not_cover_the_dose_are_unknown(covered: dict[str, float]
     """Prometheus' record has to reach from the fault to the end of what follows from it."""
     story = stood("pending", 150, 195).end()
     end = story.streams[Stream.ALERTS][-1]
-    story.streams[Stream.ALERTS][-1] = replace(end, data={**end.data, **covered})
+    story.streams[Stream.ALERTS][-1] = msgspec.structs.replace(end, data={**end.data, **covered})
     assert of(story, WAITS) is Verdict.UNKNOWN

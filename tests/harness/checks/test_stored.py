@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from harness import checks
+from harness.checks.reading import Reader
 from harness.errors import EvidenceError
 from harness.evidence import FolderHistory
+from harness.judge.shared import SharedHistory
 from harness.model import Check, Stream, Verdict
 from harness.restore import from_data, to_data
 from tests.harness.checks.story import Story, record, verdict
@@ -24,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     checks.KeepsTrading(min_ok_share=0.95),
     checks.LeaderUnchanged(),
     checks.LoadKept(),
+    checks.NothingAcknowledged(fault=1, together=(2,), only_target=True),
     checks.NothingElseFires(allowed=("SignalLoss",)),
     checks.Panels(broken_by=("redis",), may_be_empty=("Failed Trades",)),
     checks.Recovered(within_s=10),
@@ -51,16 +54,32 @@ def written(story: Story, folder: Path) -> Path:
     return folder
 
 
-def test_selecting_reads_what_it_must(tmp_path: Path) -> None:
-    """Only the wanted kinds come back, with their lines; a damaged line is damage, whatever its kind was."""
+def test_some_kinds_are_read_with_their_lines(tmp_path: Path) -> None:
+    """Only the wanted kinds come back, with their places; a damaged line is damage, whatever its kind was."""
     folder = written(Trades().done("s1").end(), tmp_path)
-    history = FolderHistory(folder=folder)
-    wanted = frozenset(("epoch", "end"))
-    assert [(number, seen.kind) for number, seen in history.select(Stream.FINAL, wanted)] == [(1, "epoch"), (7, "end")]
+    reader = Reader(FolderHistory(folder=folder))
+    wanted = [(place, seen.kind) for place, seen in reader.only(Stream.FINAL, "epoch", "end")]
+    assert wanted == [("final.jsonl:1", "epoch"), ("final.jsonl:7", "end")]
     final = folder / "final.jsonl"
     final.write_bytes(final.read_bytes().replace(b'"kind": "effect"', b'"kand": "effect"'))
-    with pytest.raises(EvidenceError, match=r"final\.jsonl:3"):
-        list(history.select(Stream.FINAL, wanted))
+    assert [place for place, _ in reader.only(Stream.FINAL, "epoch", "end")] == ["final.jsonl:1"]
+    assert "final.jsonl:3" in reader.damage[0]
+
+
+def test_checks_share_what_was_made_of_a_stream(tmp_path: Path) -> None:
+    """Judged together, each stream is read once; its damage is told to everybody who asks."""
+    folder = written(Trades().done("s1").end(), tmp_path)
+    made: list[Reader] = []
+
+    def view(reader: Reader) -> int:
+        made.append(reader)
+        return sum(1 for _ in reader.lines(Stream.HEALTH))
+
+    shared = SharedHistory(folder=folder)
+    readers = Reader(shared), Reader(shared), Reader(FolderHistory(folder=folder))
+    assert [reader.once(view) for reader in readers] == [0, 0, 0]
+    assert len(made) == 2
+    assert all("health.jsonl is missing" in reader.damage[0] for reader in readers)
 
 
 def test_two_objects_on_one_line_are_damage(tmp_path: Path) -> None:

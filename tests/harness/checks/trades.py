@@ -15,15 +15,18 @@ class Trades:
         self.story = Story()
         self._counts: Counter[str] = Counter()
         self._sent = 0
+        self._answered = 0
         self._outcomes: Counter[str] = Counter()
         self.term(epoch=epoch, leader=leader, from_s=-50.0)
 
-    def sent(self, signal: str, outcome: str | None, *, at_s: float = 10.0) -> Trades:
-        """The client sent a signal; `outcome` is ok, fail, info, or None where nothing came back."""
+    def sent(self, signal: str, outcome: str | None, *, at_s: float = 10.0, to: str = "trading-1") -> Trades:
+        """The client sent a signal; `outcome` is ok, fail, info, unsent, or None where nothing came back."""
         self._sent += 1
-        self.story.line(Stream.CLIENT, "invoke", at_s, {"id": signal, "due_s": BEGIN_S + at_s, "to": "trading-1"})
+        self.story.line(Stream.CLIENT, "invoke", at_s, {"id": signal, "due_s": BEGIN_S + at_s, "to": to})
         if outcome:
             status = {"ok": 201, "fail": 503}.get(outcome)
+            self._answered += status is not None
+            outcome = "fail" if outcome == "unsent" else outcome
             self.story.line(Stream.CLIENT, outcome, at_s + 0.01, {"id": signal, "ms": 10.0, "status": status})
             self._outcomes[outcome] += 1
         return self
@@ -69,7 +72,7 @@ class Trades:
         summary = {
             "scheduled": self._sent,
             "sent": self._sent,
-            "completed": self._outcomes["ok"] + self._outcomes["fail"],
+            "completed": self._answered,
             **{kind: self._outcomes[kind] for kind in ("ok", "fail", "info")},
             "dropped": 0,
             "lateness_ms": {"p50": 0.1, "p99": 1.0, "max": 2.0},

@@ -41,6 +41,7 @@ _findings = st.builds(
     observed=st.none() | _figures | _words,
     evidence=_words,
     subject=_words,
+    stories=_tuples(_words),
 )
 _faults = st.builds(
     FaultWindow,

@@ -87,6 +87,17 @@ def test_says_what_ran_and_what_was_not_looked_at(failed: Sample) -> None:
         assert words in text, words
 
 
+def test_tells_the_whole_story_of_what_went_wrong(failed: Sample) -> None:
+    """A story stands by its finding, its lines kept; the first is open, and none of it is markup."""
+    report, folder = failed
+    scenario = report.scenarios[1]
+    stories = ("s3: lost.\n12:00:00  sent <b>\n12:00:01  gone", "s4: lost.\n12:00:02  sent")
+    told = replace(scenario, findings=(replace(scenario.findings[0], stories=stories), *scenario.findings[1:]))
+    page = to_html(replace(report, scenarios=(told,)), folder)
+    assert '<details class="story" open><summary>s3: lost.</summary><pre>12:00:00  sent &lt;b&gt;\n12:00:01' in page
+    assert '<details class="story"><summary>s4: lost.</summary>' in page
+
+
 def test_needs_nothing_else(failed: Sample) -> None:
     """Every link stays on the page, and the page forbids itself everything that it does not carry."""
     page = to_html(*failed)

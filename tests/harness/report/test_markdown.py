@@ -54,3 +54,31 @@ def test_hostile_text_stays_text(failed: Sample) -> None:
     assert "![i]" not in line
     assert "@everyone" not in line
     assert "http://" not in line
+
+
+STORY = "s3: sent, executed 2 times.\n12:00:00.000  sent to trading-1\n\n12:00:01.000  AGAIN </pre><img src=a> @all"
+
+
+def test_stories_are_told_line_by_line(failed: Sample) -> None:
+    """What happened to a signal is kept in its lines; nothing in it is markup, and it does not end the block."""
+    report = _with_stories(failed[0], (STORY,))
+    text = to_markdown(report)
+    block = text[text.index("<pre>") : text.index("</pre>")]
+    assert "<summary>s3: sent, executed 2 times.</summary>" in text
+    assert "\n12:00:00.000  sent to trading-1\n \n12:00:01.000  AGAIN &lt;/pre&gt;" in block
+    assert "<img" not in text
+    assert "@all" not in text
+
+
+def test_few_stories_are_told_and_the_rest_counted(failed: Sample) -> None:
+    """Each is told once, whichever finding has it; the page has the others."""
+    report = _with_stories(failed[0], tuple(f"s{number}: lost.\nsent" for number in range(5)))
+    text = to_markdown(replace(report, scenarios=report.scenarios * 2))
+    assert text.count("<pre>") == 3
+    assert "and 2 more stories in report.html" in text
+
+
+def _with_stories(report: GateReport, stories: tuple[str, ...]) -> GateReport:
+    scenario = report.scenarios[1]
+    findings = (replace(scenario.findings[-1], stories=stories, verdict=Verdict.FAIL),)
+    return replace(report, scenarios=(replace(scenario, findings=findings),), verdict=Verdict.FAIL)
