@@ -37,6 +37,7 @@ class Options:
         rules: another alert rule file.
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
+        lean, open_ended, notes, images: see `Order`.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -51,6 +52,10 @@ class Options:
     rules: Path | None = None
     app_image: str | None = None
     lanes: int = 1
+    lean: bool = False
+    open_ended: bool = False
+    notes: tuple[str, ...] = ()
+    images: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def order_of(options: Options) -> Order:
@@ -65,7 +70,7 @@ def order_of(options: Options) -> Order:
     if not (math.isfinite(scale) and scale > 0):
         raise UsageError(f"the time scale must be a number above zero, not {scale:g}")
     return Order(
-        scenarios=options.scenarios or choose(known_scenarios(folder), options.names),
+        scenarios=options.scenarios or (() if options.open_ended else choose(known_scenarios(folder), options.names)),
         rows=requirement_rows(folder),
         profile=options.profile,
         time_scale=scale,
@@ -76,6 +81,10 @@ def order_of(options: Options) -> Order:
         rules=options.rules,
         app_image=options.app_image,
         lanes=_lanes(options.lanes),
+        lean=options.lean,
+        open_ended=options.open_ended,
+        notes=options.notes,
+        images=options.images,
     )
 
 
