@@ -55,6 +55,7 @@ VOCABULARY = Vocabulary(
         LoadProfile(signals_per_s=30, viewers=0),
         LoadProfile(signals_per_s=20, arrivals="constant", viewers=0),
     ),
+    covers=("R-40", "R-43"),
     checks=(ExactlyOnce(), EpochsGrow(), Recovered(within_s=120, mode="redis")),
     hypothesis="Whatever breaks and heals, in any order and together: no acknowledged signal is lost or executed "
     "twice, nothing is done in an old term, and two minutes after the last healing all is well.",

@@ -99,7 +99,7 @@ def scenario_of(schedule: Schedule, vocabulary: Vocabulary, name: str) -> Scenar
     return Scenario(
         name=name,
         hypothesis=vocabulary.hypothesis,
-        covers=(),
+        covers=vocabulary.covers,
         load=schedule.load,
         checks=vocabulary.checks,
         then=(act,) if schedule.faults else (),

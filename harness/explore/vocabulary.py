@@ -36,12 +36,14 @@ class Vocabulary:
         loads: one is drawn for each schedule.
         checks: what every run is judged by.
         hypothesis: the same as one sentence a trader understands.
+        covers: requirement ids.
     """
 
     entries: tuple[Entry, ...]
     loads: tuple[LoadProfile, ...]
     checks: tuple[Check, ...]
     hypothesis: str
+    covers: tuple[str, ...] = ()
 
 
 def vocabulary_of(stack: str) -> Vocabulary:

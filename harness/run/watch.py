@@ -24,6 +24,7 @@ from harness.timing import loaded_rules
 
 NOTIFICATIONS_EVERY_S = 0.25
 CALL_S = 5.0
+ALERT_STREAMS = (Stream.RULES, Stream.ALERTS, Stream.SERIES, Stream.VALUES, Stream.REPLAY, Stream.NOTIFICATIONS)
 
 
 class Watch:
@@ -51,6 +52,9 @@ class Watch:
                 RulesProbe(prometheus=self.prometheus, every_s=settings["rules_every_s"]),
                 self._notifications,
             ]
+        else:
+            for stream in ALERT_STREAMS:
+                self._recorder.write(stream, "nobody", why="the stack is one without alerts")
         for probe in probes:
             self._sample(probe, self._open)
         return self
