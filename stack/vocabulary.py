@@ -16,6 +16,7 @@ from stack.topology import INSTANCES
 
 # Production seconds. The lease is 30 s, so the middle of a long one outlasts it; an instance gives a statement 2 s.
 SHORT_S, LONG_S = (5.0, 30.0), (15.0, 105.0)
+NOBODY_S = (10.0, 45.0)  # of what leaves nobody to lead: while nobody acts there is nothing to be seen
 SLOW_MS, LATE_MS = 120, 900  # below and above what an instance waits for an answer
 DATABASES = ("redis", "postgres", "clickhouse")
 LEADER = "{leader}"
@@ -23,8 +24,9 @@ LEADER = "{leader}"
 
 def _entries() -> Iterator[Entry]:
     for name in DATABASES:
-        yield from _broken(name, LONG_S, weight=2.0)
-        yield Entry(fault=CutOff(target=name), lasts_s=LONG_S)
+        times = NOBODY_S if name == "postgres" else LONG_S
+        yield from _broken(name, times, weight=2.0)
+        yield Entry(fault=CutOff(target=name), lasts_s=times, weight=0.5)
     for name in (*(f"trading-{number}" for number in INSTANCES), LEADER):
         yield from _broken(name, LONG_S, weight=2.0 if name == LEADER else 1.0)
         for database in DATABASES:
@@ -32,9 +34,9 @@ def _entries() -> Iterator[Entry]:
             yield Entry(fault=CutLink(target=link), lasts_s=LONG_S, weight=1.5 if name == LEADER else 1.0)
             yield Entry(fault=SlowLink(target=link, latency_ms=SLOW_MS, jitter_ms=80), lasts_s=LONG_S, weight=0.25)
             yield Entry(fault=SlowLink(target=link, latency_ms=LATE_MS), lasts_s=SHORT_S, weight=0.25)
-    yield Entry(fault=StolenLease(), lasts_s=SHORT_S, weight=3.0)
-    yield Entry(fault=GhostLease(), lasts_s=LONG_S, weight=2.0)
-    yield Entry(fault=GhostLeader(lasts_production_s=30), lasts_s=SHORT_S, weight=2.0)
+    yield Entry(fault=StolenLease(), lasts_s=SHORT_S, weight=1.5)
+    yield Entry(fault=GhostLease(), lasts_s=NOBODY_S, weight=1.0)
+    yield Entry(fault=GhostLeader(lasts_production_s=15), lasts_s=SHORT_S, weight=1.0)
 
 
 def _broken(name: str, lasts_s: tuple[float, float], weight: float) -> Iterator[Entry]:

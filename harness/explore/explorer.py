@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.errors import HarnessError, InfrastructureError, Interrupted
 from harness.explore import pages
+from harness.explore.acting import acting_share
 from harness.explore.bundle import Bundle, write_bundle
 from harness.explore.hunt import Hunt
 from harness.explore.moments import failed_at_s
@@ -99,7 +100,9 @@ class Explorer:
         scenario = scenario_of(schedule, self._vocabulary, name)
         self._campaign.run_one(scenario, seed=schedule.traffic_seed)
         with shielded():
-            trial = Trial(name=name, why=why, schedule=schedule, result=self._campaign.judge_one(scenario))
+            result = self._campaign.judge_one(scenario)
+            acting = acting_share(result, self._evidence(name))
+            trial = Trial(name=name, why=why, schedule=schedule, result=result, acting=acting)
             self._trials.append(trial)
         return trial
 

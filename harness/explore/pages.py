@@ -39,6 +39,7 @@ def write(explored: Explored, judged: GateReport, folder: Path) -> None:
         data=data,
         reason=reason(explored),
         told=in_words,
+        looked_at=looked_at(explored),
         fail=Verdict.FAIL,
         unknown=Verdict.UNKNOWN,
         passed=Verdict.PASS,
@@ -83,6 +84,15 @@ def _of_failure(failure: Failure) -> str:
     return f"{failure.found.name} failed, {again}: {first.check}: {first.message} {cut}."
 
 
+def looked_at(explored: Explored) -> str:
+    """How much there was to be seen."""
+    share = "an unknown share" if explored.acting is None else f"{explored.acting:.0%}"
+    return (
+        f"{explored.overlaps} pairs of faults were on together; in {share} of the seconds with faults something was "
+        "executed."
+    )
+
+
 def in_words(one: Timed) -> str:
     """A fault of a schedule, production seconds."""
     fault = one.fault
@@ -120,6 +130,7 @@ def to_data(explored: Explored, judged: GateReport) -> dict[str, Any]:
         },
         "faults": [asdict(one) for one in explored.struck],
         "overlapping_pairs": explored.overlaps,
+        "acting_share": None if explored.acting is None else round(explored.acting, 3),
         "failures": [_failure(one) for one in explored.failures],
         "trials": [
             {
@@ -128,6 +139,7 @@ def to_data(explored: Explored, judged: GateReport) -> dict[str, Any]:
                 "verdict": trial.result.verdict.word,
                 "broken": sorted(trial.broken),
                 "faults": len(trial.schedule.faults),
+                "acting_share": None if trial.acting is None else round(trial.acting, 3),
                 "signals_per_s": trial.schedule.load.signals_per_s,
                 "traffic_seed": trial.schedule.traffic_seed,
             }
@@ -170,7 +182,7 @@ def _markdown(explored: Explored, judged: GateReport) -> Iterator[str]:
     for one in explored.struck:
         missed = one.planned - one.skipped - one.confirmed
         yield f"| {one.kind} | {one.planned} | {one.confirmed} | {one.overlapped} | {one.skipped} | {missed} |"
-    yield f"\n{explored.overlaps} pairs of faults were on together."
+    yield f"\n{looked_at(explored)}"
     for failure in explored.failures:
         yield f"\n## {failure.found.name}\n"
         yield _of_failure(failure)

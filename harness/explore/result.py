@@ -24,12 +24,14 @@ class Trial:
         why: drawn, run again, or shrinking.
         schedule: what was planned.
         result: the judgement.
+        acting: share of the seconds with faults in which something was executed; None where that is not known.
     """
 
     name: str
     why: str
     schedule: Schedule
     result: ScenarioResult
+    acting: float | None = None
 
     @property
     def broken(self) -> frozenset[str]:
@@ -140,6 +142,12 @@ class Explored:
     def struck(self) -> tuple[Struck, ...]:
         """How the faults fared, by kind."""
         return tally([(trial.schedule, trial.result.faults) for trial in self.drawn])
+
+    @property
+    def acting(self) -> float | None:
+        """Share of the seconds with faults in which something was executed, over the drawn runs where it is known."""
+        known = [trial.acting for trial in self.drawn if trial.acting is not None]
+        return sum(known) / len(known) if known else None
 
     @property
     def overlaps(self) -> int:

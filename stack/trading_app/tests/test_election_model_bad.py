@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, run_state_machine_as_test
 from test_election_model import Election
 from test_known_bad_leading import standing
 from trading_app.known_bad.fence_off import RulesWithoutFence
