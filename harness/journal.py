@@ -56,7 +56,8 @@ class Journal:
         Raises:
             Exception: whatever the undoing raised; the entry then stays open.
         """
-        entry = next((entry for entry in self._open if entry.number == number), None)
+        with self._lock:  # a list that another thread shortens meanwhile would hide an entry
+            entry = next((entry for entry in self._open if entry.number == number), None)
         if entry is None:
             return
         entry.undo()

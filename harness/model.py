@@ -120,7 +120,7 @@ class FaultWindow:
     """When a fault was asked for, seen to have taken effect, when healing began, and was seen to be done.
 
     All times are wall clock, s since the epoch; None where it was not seen to happen. `act` is the number of the
-    scenario's act that it belongs to, from 1.
+    scenario's act that it belongs to, from 1. One that is `timed` came and went at times of its own.
     """
 
     kind: str
@@ -131,6 +131,7 @@ class FaultWindow:
     confirmed_healed_s: float | None = None
     evidence: str = ""
     act: int = 1
+    timed: bool = False
 
 
 def act_phase(name: str, act: int) -> str:
@@ -300,16 +301,50 @@ class Fault(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """A fault that comes and goes at a time of its own, whatever else is broken then.
+
+    Args:
+        fault: what breaks; how long it says that it stays does not count.
+        at_s: when it is struck, production seconds from the act's beginning.
+        for_s: how long after that it is mended, production seconds.
+        touches: what it needs for itself besides its target, by name.
+    """
+
+    fault: Fault
+    at_s: float
+    for_s: float
+    touches: tuple[str, ...] = ()
+
+    @property
+    def until_s(self) -> float:
+        """When it is mended, production seconds from the act's beginning."""
+        return self.at_s + self.for_s
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What nobody else may break meanwhile."""
+        return frozenset((self.fault.target, *self.touches))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """Faults that are in place together: injected in this order, healed in the reverse one.
 
     Args:
         faults: what breaks.
+        timed: in place of `faults`: what breaks and heals by the clock.
         steady_s: how long nothing is broken before it, in production seconds.
     """
 
-    faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...] = ()
+    timed: tuple[Timed, ...] = ()
     steady_s: float = 30.0
+
+    @property
+    def planned(self) -> tuple[Fault, ...]:
+        """Every fault of the act."""
+        return (*self.faults, *(one.fault for one in self.timed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

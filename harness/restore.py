@@ -1,11 +1,11 @@
-"""Checks as data and back: a run stores the checks it is judged by, so that it can be judged again anywhere."""
+"""Checks and faults as data and back: a run stores what it is judged by, so that it can be judged again anywhere."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 from harness.errors import EvidenceError
 from harness.model import Check
@@ -53,3 +53,49 @@ def from_data(data: Mapping[str, Any], where: str) -> Check:
 def _frozen(value: Any) -> Any:
     """JSON knows lists where checks hold tuples."""
     return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
+
+
+def described(value: Any) -> Any:
+    """A frozen value as JSON-able data, each dataclass in it with where its class is.
+
+    Raises:
+        TypeError: there is something else in it than dataclasses, tuples, texts and numbers.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        parameters = {one.name: described(getattr(value, one.name)) for one in fields(value)}
+        return {"type": f"{type(value).__module__}:{type(value).__qualname__}", "parameters": parameters}
+    if isinstance(value, tuple | list):
+        return [described(one) for one in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"{value!r} cannot be stored with the run")
+
+
+def restored(data: Any, where: str) -> Any:
+    """The value that `described` described.
+
+    Args:
+        data: what was stored.
+        where: the file it stands in, for the message.
+
+    Raises:
+        EvidenceError: no such class exists here, it takes other parameters, or one of another type.
+    """
+    if isinstance(data, list):
+        return tuple(restored(one, where) for one in data)
+    if not isinstance(data, Mapping):
+        return data
+    try:
+        module, _, name = str(data["type"]).partition(":")
+        found = getattr(importlib.import_module(module), name)
+        if not (isinstance(found, type) and is_dataclass(found)):
+            raise TypeError(f"{data['type']} is no such value")
+        hints = get_type_hints(found)
+        parameters = {key: restored(value, where) for key, value in dict(data["parameters"]).items()}
+        for key, value in parameters.items():
+            allowed = (int, float) if hints.get(key) is float else hints.get(key)
+            if allowed in (str, int, (int, float)) and (not isinstance(value, allowed) or isinstance(value, bool)):
+                raise TypeError(f"{key} is {value!r}")
+        return found(**parameters)
+    except (ImportError, AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise EvidenceError(f"{where}: a value cannot be restored ({problem})") from problem

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.containers.passwords import password
 from harness.containers.plan import (
     Drained,
@@ -50,6 +52,7 @@ SUBJECT = "trading_app"
 RULE_FILES = (RULES,)
 RULE_TESTS = RULES.parent.parent / "unit_tests"
 INSTANCES = (1, 2, 3)
+WATCHERS = frozenset({"prometheus", "alertmanager", "grafana", "sink"})
 SCRAPE_INTERVAL_S = 15.0  # stack/prometheus/prometheus.yml
 BOARD_REFRESH_S = 10.0  # R-31: the refresh of the boards, production s
 FASTEST_REFRESH_S = 1.0  # one viewer on two cores; a board is not asked for more often than this
@@ -147,7 +150,7 @@ def plan(request: PlanRequest) -> StackPlan:
         for number in INSTANCES
     )
     names = tuple(instance.name for instance in instances)
-    return StackPlan(
+    whole = StackPlan(
         services=(
             postgres(owner, app_password=app_password, monitor_password=monitor_password),
             redis(passwords.redis),
@@ -197,4 +200,17 @@ def plan(request: PlanRequest) -> StackPlan:
         production={**production_files(request.rules), "alertmanager.yml": text_of(ALERTMANAGER_FILE)},
         real_time=REAL_TIME,
         known_bad=request.known_bad,
+    )
+    return _lean(whole) if request.lean else whole
+
+
+def _lean(whole: StackPlan) -> StackPlan:
+    """The same without whatever only watches: what is left is judged by its databases and its health."""
+    return replace(
+        whole,
+        services=tuple(service for service in whole.services if service.name not in WATCHERS),
+        steady=(),
+        panels=(),
+        alerts=(),
+        production={},
     )

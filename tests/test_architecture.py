@@ -25,6 +25,7 @@ LAYERS = (
     ("machine",),
     ("alerts", "faults", "load", "probes"),
     ("run",),
+    ("explore",),
     ("bench", "plugin"),
     ("cli",),
 )

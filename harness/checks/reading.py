@@ -252,6 +252,8 @@ def misplaced(fault: FaultWindow, record: Record) -> list[str]:
     inject, heal = (record.phase(act_phase(name, fault.act)) for name in ("inject", "heal"))
     if inject is None or heal is None:
         return [f"there is no phase for {what}: it cannot be told when it was on"]
+    if fault.timed:
+        inject = heal = Phase(name="", started_s=inject.started_s, duration_s=heal.ended_s - inject.started_s)
     steps = ((inject, times[:2]), (heal, times[2:]))
     if any(at is not None and not _during(phase, at) for phase, moments in steps for at in moments):
         return [f"the times of {what} lie outside the phases in which it was struck and healed"]

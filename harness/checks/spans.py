@@ -45,11 +45,15 @@ def spans(record: Record) -> tuple[Span, ...]:
 def _act(faults: list[FaultWindow], of: str, from_s: float, *, is_first: bool) -> tuple[Span, ...]:
     """From the end of the act before until this one is healed."""
     asked_s = min(fault.asked_s for fault in faults)
+    before = Span(name="before the fault" if is_first else f"before the fault{of}", from_s=from_s, until_s=asked_s)
+    if any(fault.timed for fault in faults):
+        healed_s = max(_seen(fault.confirmed_healed_s) for fault in faults)
+        return before, Span(name=f"while faults{of} came and went", from_s=asked_s, until_s=healed_s, steady=False)
     confirmed_s = max(_seen(fault.confirmed_s) for fault in faults)
     healing_s = min(_seen(fault.healed_s) for fault in faults)
     healed_s = max(_seen(fault.confirmed_healed_s) for fault in faults)
     return (
-        Span(name="before the fault" if is_first else f"before the fault{of}", from_s=from_s, until_s=asked_s),
+        before,
         Span(name=f"while the fault{of} took effect", from_s=asked_s, until_s=confirmed_s, steady=False),
         Span(name=f"with the fault{of} on", from_s=confirmed_s, until_s=healing_s),
         Span(name=f"while the fault{of} healed", from_s=healing_s, until_s=healed_s, steady=False),

@@ -22,6 +22,8 @@ from harness.cli.options import (
     TimeScale,
 )
 from harness.errors import ExitCode
+from harness.explore.again import of_bundle
+from harness.explore.bundle import is_bundle
 from harness.run import order as orders
 from harness.run.explain import explain as explained
 
@@ -58,7 +60,10 @@ def explain(
 
 
 def run(
-    names: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Names of scenarios; see harness list.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="SCENARIO...", help="Names of scenarios, see harness list; or one repro bundle's path."),
+    ],
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
@@ -71,22 +76,21 @@ def run(
     self_test: SelfTest = False,
 ) -> int:
     """Run scenarios on real services and judge them."""
-    return _campaign(
-        orders.Options(
-            names=tuple(names),
-            profile="run",
-            time_scale=time_scale,
-            seed=seed,
-            known_bad=tuple(known_bad or ()),
-            rules=rules,
-            app_image=app_image,
-            scenarios_folder=scenarios,
-            stack=stack,
-            reports=reports,
-            lanes=lanes,
-            self_test=self_test,
-        )
+    options = orders.Options(
+        names=tuple(names),
+        profile="run",
+        time_scale=time_scale,
+        seed=seed,
+        known_bad=tuple(known_bad or ()),
+        rules=rules,
+        app_image=app_image,
+        scenarios_folder=scenarios,
+        stack=stack,
+        reports=reports,
+        lanes=lanes,
+        self_test=self_test,
     )
+    return _campaign(of_bundle(options) if any(map(is_bundle, names)) else options)
 
 
 def gate(

@@ -204,6 +204,11 @@ class StackPlan:
     known_bad: tuple[str, ...] = ()
 
     @property
+    def has_alerts(self) -> bool:
+        """Whether anybody is to be told of anything: a lean stack has no Prometheus."""
+        return bool(self.alerts)
+
+    @property
     def boards(self) -> int:
         """Number of boards that Grafana must show."""
         return len({panel.board for panel in self.panels})
@@ -226,12 +231,14 @@ class PlanRequest:
         known_bad: wrong variants of the subject to switch on, by name.
         rules: another rule file in place of the stack's own.
         grafana_port: port of 127.0.0.1 for Grafana; 0 for a free one.
+        lean: leave out whatever only watches: for runs that judge the databases and nothing else.
     """
 
     time_scale: float
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
     grafana_port: int = 0
+    lean: bool = False
 
 
 def _missing(name: str) -> Service:

@@ -39,14 +39,14 @@ def injected(
     Raises:
         InfrastructureError: it could not be struck, or showed no effect or no healing in time.
     """
-    note = _Note(fault, number, recorder)
+    note = Note(fault, number, recorder)
     entry = journal.about_to(
         f"{fault.kind} {fault.target}", lambda: fault.mend(stack), fault_kind=fault.kind, target=fault.target
     )
     try:
         note("asked", f"{fault.kind} {fault.target}")
-        _step(note, "failed", lambda: fault.strike(stack))
-        seen = _step(
+        step(note, "failed", lambda: fault.strike(stack))
+        seen = step(
             note,
             "failed",
             lambda: until(
@@ -60,21 +60,35 @@ def injected(
         yield
     finally:
         with shielded():
-            _heal(fault, entry, note, stack, journal)
+            mend(fault, entry, note, journal)
+            see_healed(fault, note, stack)
 
 
-def _heal(fault: StackFault, entry: int, note: _Note, stack: RunningStack, journal: Journal) -> None:
+def mend(fault: StackFault, entry: int, note: Note, journal: Journal) -> None:
+    """Mend a fault by its entry in the undo log.
+
+    Raises:
+        InfrastructureError: it could not be mended.
+    """
     with suppress(OSError):  # a full disk must not keep a fault in place
         note("healing", f"{fault.kind} {fault.target}")
-    _step(note, "undo_failed", lambda: journal.undo(entry))
+    step(note, "undo_failed", lambda: journal.undo(entry))
     note("healed", f"{fault.kind} {fault.target}")
+
+
+def see_healed(fault: StackFault, note: Note, stack: RunningStack) -> None:
+    """Wait until what was mended works again.
+
+    Raises:
+        InfrastructureError: it was not seen to in time.
+    """
     wait = lambda: until(  # noqa: E731 - one step of three
         f"{fault.target} to heal", lambda: fault.healed(stack), within_s=HEALED_WITHIN_S, every_s=0.02
     )
-    note("confirmed_healed", _step(note, "undo_failed", wait))
+    note("confirmed_healed", step(note, "undo_failed", wait))
 
 
-class _Note:
+class Note:
     """Writes the steps of one fault to the evidence."""
 
     def __init__(self, fault: StackFault, number: int, recorder: Recorder) -> None:
@@ -82,10 +96,16 @@ class _Note:
         self._recorder = recorder
 
     def __call__(self, kind: str, detail: str) -> None:
+        """Write that the fault came to this step."""
         self._recorder.write(Stream.FAULTS, kind, **self._facts, detail=detail)
 
 
-def _step(note: _Note, on_error: str, act: Callable[[], T]) -> T:
+def step(note: Note, on_error: str, act: Callable[[], T]) -> T:
+    """One step of a fault; its error becomes evidence.
+
+    Raises:
+        InfrastructureError: it did not work.
+    """
     try:
         return act()
     except (HarnessError, docker.errors.DockerException, OSError) as problem:

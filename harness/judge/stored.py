@@ -45,11 +45,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFault:
-    """A fault as the plan names it; its target may be a role, which the evidence resolves."""
+    """A fault as the plan names it; its target may be a role, which the evidence resolves.
+
+    One that is `timed` may have been left out, where the evidence says why.
+    """
 
     kind: str
     target: str
     act: int = 1
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

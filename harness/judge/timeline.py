@@ -14,6 +14,7 @@ from harness.model import FaultWindow, Observation, Phase, Stream, act_phase
 from harness.timing import MEASURED
 
 CALM = "calm"  # before every act but the first
+SKIPPED = "skipped"  # a fault that another one, or the state of things, left no room for
 STEPS = ("asked", "confirmed", "healing", "healed", "confirmed_healed")
 _ROLE = re.compile(r"\{\w+\}")
 BEFORE, FAULTY, AFTER = ("preflight", "warm-up", "baseline"), ("inject", "hold", "heal"), ("recover", "quiesce")
@@ -107,6 +108,7 @@ def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[P
     times: list[dict[str, float]] = [{} for _ in planned]
     details: list[list[str]] = [[] for _ in planned]
     targets: dict[int, str] = {}
+    skipped: set[int] = set()
     announced: list[Any] = []
 
     def take(seen: Observation) -> None:
@@ -121,6 +123,9 @@ def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[P
         if type(number) is not int or not 0 <= number < len(planned):
             raise ValueError(f"there is no fault {number!r} in the plan")
         fault, target = planned[number], _text(seen.data["target"])
+        if seen.kind == SKIPPED and fault.timed:
+            skipped.add(number)
+            return
         if seen.kind in STEPS and seen.kind in times[number]:
             timeline.doubts.append(f"faults.jsonl tells twice when the {fault.kind} of {target} was {seen.kind}.")
         if not _is_of(fault, _text(seen.data["fault_kind"]), target) or target != targets.setdefault(number, target):
@@ -133,10 +138,16 @@ def _read_faults(history: FolderHistory, timeline: Timeline, planned: Sequence[P
 
     _each(history, Stream.FAULTS, timeline.damage, take)
     at = [targets.get(number, fault.target) for number, fault in enumerate(planned)]
-    timeline.faults = tuple(map(_window, planned, at, times, details))
+    windows = map(_window, planned, at, times, details)
+    timeline.faults = tuple(window for number, window in enumerate(windows) if number not in skipped)
     if announced != [len(planned)]:
         told = " and ".join(map(str, announced)) or "nothing"
         timeline.doubts.append(f"The plan lists {len(planned)} faults, and faults.jsonl says {told} was planned.")
+    timeline.doubts += [
+        f"faults.jsonl says that fault {number} of the plan was left out, and tells of it."
+        for number in sorted(skipped)
+        if times[number]
+    ]
     timeline.doubts += [
         f"faults.jsonl does not say when the {fault.kind} of {fault.target} was asked for."
         for fault, seen in zip(planned, times, strict=True)
@@ -178,6 +189,7 @@ def _window(fault: PlannedFault, target: str, times: Mapping[str, float], detail
         kind=fault.kind,
         target=target,
         act=fault.act,
+        timed=fault.timed,
         asked_s=times.get("asked", 0.0),
         confirmed_s=times.get("confirmed"),
         healed_s=times.get("healing"),

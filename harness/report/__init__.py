@@ -1,7 +1,8 @@
 """The pages of a run: gate.json is the source; report.html, report.md and junit.xml derive from it."""
 
 from harness.report.gate_json import from_json, load, to_json
+from harness.report.html import page
 from harness.report.story import summary_line
 from harness.report.writing import write
 
-__all__ = ["from_json", "load", "summary_line", "to_json", "write"]
+__all__ = ["from_json", "load", "page", "summary_line", "to_json", "write"]

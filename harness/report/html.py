@@ -49,9 +49,8 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         report: what was judged.
         run_folder: where the evidence lies; what is missing there is said in its lane.
     """
-    style, script = _asset("report.css"), _asset("report.js")
-    page = _environment().get_template("report.html.j2")
-    return page.render(
+    return page(
+        "report.html.j2",
         report=report,
         sections=_sections(report, run_folder),
         deciders=story.deciders(report)[:_MOST_DECIDERS],
@@ -72,9 +71,21 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
         marks={verdict.word: mark for verdict, mark in story.MARKS.items()},
         folder=f"reports/{run_folder.name}",
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
+    )
+
+
+def page(template: str, **values: Any) -> str:
+    """A page from one of the templates beside this module, with the style and script that all of them share."""
+    style, script = _asset("report.css"), _asset("report.js")
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
+            **values,
+        )
     )
 
 

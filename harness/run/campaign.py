@@ -8,9 +8,9 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,10 @@ class Order:
         app_image: image of the subject in place of the stack's own.
         lanes: how many scenarios run at a time, each on a stack of its own.
         mistakes: known-bad variants to test the gate with, each in the scenario that is meant to see it.
+        lean: on stacks without what only watches.
+        open_ended: which scenarios there are is decided on the way.
+        notes: what the report says of the run beforehand.
+        images: digests that services are expected to run from; the report says where it is another.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -72,6 +76,10 @@ class Order:
     app_image: str | None = None
     lanes: int = 1
     mistakes: tuple[Mistake, ...] = ()
+    lean: bool = False
+    open_ended: bool = False
+    notes: tuple[str, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
 
 
 class Campaign:
@@ -83,7 +91,8 @@ class Campaign:
         self.run_id = new_run_id()
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
-        self._started = 0
+        self._started: list[str] = []
+        self._stacks = 0
         self._lock = threading.Lock()
 
     def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
@@ -93,7 +102,7 @@ class Campaign:
             UsageError: a configuration file, setting or known-bad name cannot be used.
             InfrastructureError: the folder cannot be written.
         """
-        if not self._order.scenarios:
+        if not (self._order.scenarios or self._order.open_ended):
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
         self._entries = _entries(self._plan(), images)
@@ -108,14 +117,21 @@ class Campaign:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
         self._journal = Journal(path=self.folder / UNDO_LOG)
 
-    def run_one(self, scenario: Scenario) -> HarnessError | None:
+    def run_one(self, scenario: Scenario, seed: int | None = None) -> HarnessError | None:
         """Run one scenario; what ended it early is returned unless it ends the campaign.
+
+        Args:
+            scenario: one of the order's, or another one where that is open-ended.
+            seed: of its traffic; None for that of the order.
 
         Raises:
             InfrastructureError: the engine is gone, the disk is full, or the stack does not start.
             Interrupted: the user asked for it.
         """
-        return self._run_once(scenario, self.folder / "scenarios" / scenario.name, self._plan, self._progress)
+        with self._lock:
+            self._started.append(scenario.name)
+        folder = self.folder / "scenarios" / scenario.name
+        return self._run_once(scenario, folder, self._plan, self._progress, seed)
 
     def try_mistake(self, mistake: Mistake) -> MistakeResult:
         """Run a known-bad variant until the scenario that is meant to see it does, or its runs are used up.
@@ -138,11 +154,16 @@ class Campaign:
         return result
 
     def _run_once(
-        self, scenario: Scenario, folder: Path, plan: Callable[[], StackPlan], progress: Progress
+        self,
+        scenario: Scenario,
+        folder: Path,
+        plan: Callable[[], StackPlan],
+        progress: Progress,
+        seed: int | None = None,
     ) -> HarnessError | None:
         with self._lock:
-            self._started += 1
-            number = self._started
+            self._stacks += 1
+            number = self._stacks
             self._write_run()
         lab = Lab(
             client=self._client,
@@ -150,7 +171,7 @@ class Campaign:
             plan=plan,
             run_id=self.run_id,
             time_scale=self._order.time_scale,
-            seed=self._order.seed,
+            seed=self._order.seed if seed is None else seed,
             journal=self._journal.branch(),
             progress=progress,
         )
@@ -166,6 +187,16 @@ class Campaign:
                 raise
             return problem
         return None
+
+    @property
+    def order(self) -> Order:
+        """What was asked for."""
+        return self._order
+
+    @property
+    def entries(self) -> tuple[StackEntry, ...]:
+        """Where each service's image came from; known once it is prepared."""
+        return self._entries
 
     def judge_one(self, scenario: Scenario) -> ScenarioResult:
         """Judge one scenario that has run."""
@@ -213,7 +244,7 @@ class Campaign:
     def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order
         known_bad = (*order.known_bad, *switches)
-        request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules)
+        request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules, lean=order.lean)
         plan: StackPlan = stack_module(order.stack).plan(request)
         return plan
 
@@ -238,10 +269,10 @@ class Campaign:
                 "started_at": datetime.fromtimestamp(self._begun_s, UTC).isoformat(timespec="milliseconds"),
                 "subject": self._subject(),
                 "stack": [asdict(entry) for entry in self._entries],
-                "scenarios": [scenario.name for scenario in order.scenarios],
+                "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
                 "mistakes": [asdict(mistake) for mistake in order.mistakes],
                 "requirements": list(order.rows),
-                "notes": [f"judged with another rule file: {order.rules}"] if order.rules else [],
+                "notes": [*order.notes, *_notes(order, self._entries)],
                 **more,
             },
         )
@@ -269,6 +300,15 @@ def _entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEntry, 
         )
         for service in plan.services
     )
+
+
+def _notes(order: Order, entries: tuple[StackEntry, ...]) -> Iterator[str]:
+    """What a reader has to know before the verdict means anything."""
+    if order.rules:
+        yield f"judged with another rule file: {order.rules}"
+    for entry in entries:
+        if (then := order.images.get(entry.service, entry.digest)) != entry.digest:
+            yield f"{entry.service} runs from another image than expected: {entry.digest}, not {then}"
 
 
 def _described(rules: Path | None) -> str:

@@ -15,12 +15,13 @@ from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
 from harness.evidence import PRODUCTION_FOLDER, STACK_FILE, Recorder, write_json
-from harness.faults.aim import aimed
+from harness.faults.aim import aimed, player
 from harness.faults.base import StackFault
 from harness.faults.inject import injected
+from harness.faults.timed import ByTheClock
 from harness.interrupt import shielded
 from harness.judge import LOADED_FILE, PLAN_FILE
-from harness.model import Act, RuleTiming, Scenario, Stream, act_phase
+from harness.model import Act, Fault, RuleTiming, Scenario, Stream, act_phase
 from harness.poll import Seen, until
 from harness.probes.database import Databases
 from harness.probes.prometheus import record_alert_series, record_metric_series, record_rule_values
@@ -104,11 +105,12 @@ class Experiment:
         self._watch = Watch(lab=self.lab, scenario=self.scenario, stack=self.stack, recorder=self.recorder)
         self._from_s = time.time()
         acts = self.scenario.acts
-        self.recorder.write(Stream.FAULTS, "planned", faults=sum(len(act.faults) for act in acts))
+        self.recorder.write(Stream.FAULTS, "planned", faults=sum(len(act.planned) for act in acts))
         with self.watch:
             with self.phase("warm-up"):
                 self.watch.start_traffic()
                 wait_steady(self.stack, self.watch.prometheus, within_s=STEADY_WITHIN_S)
+                self._everybody_plays()
                 until("what the start set off to be resolved", self.watch.all_resolved, within_s=STEADY_WITHIN_S)
                 rules = self._rules = self.watch.loaded_rules()
                 write_json(self.recorder.folder / LOADED_FILE, {"rules": [asdict(rule) for rule in rules]})
@@ -121,13 +123,18 @@ class Experiment:
                 if number > 1:
                     self._calm(number, act, rules)
                 self._break_and_heal(number, act, struck, rules)
-                struck += len(act.faults)
+                struck += len(act.planned)
             with self.phase("recover"):
                 self._recover(rules)
             with self.phase("quiesce"):
                 self._quiesce()
         if self.stack.plan.production:  # nobody watches any more: how long promtool takes is not part of the run
             write_replay(self.recorder.folder, self.recorder, Toolbox(client=self.lab.client, images=self.lab.images))
+
+    def _everybody_plays(self) -> None:
+        """Where no query tells the steady state, each role has to be played before anything is aimed at it."""
+        for role in () if self.stack.plan.steady else self.stack.plan.roles:
+            player(self.stack, role, within_s=STEADY_WITHIN_S)
 
     def undo_everything(self) -> None:
         """Undo whatever is still open; a failure becomes evidence."""
@@ -154,6 +161,11 @@ class Experiment:
             self._pass(act.steady_s)
 
     def _break_and_heal(self, number: int, act: Act, struck: int, rules: tuple[RuleTiming, ...]) -> None:
+        if act.timed:
+            if act.faults:
+                raise UsageError(f"scenario {self.scenario.name}: act {number} has faults with times and without")
+            self._by_the_clock(number, act, struck)
+            return
         with ExitStack() as faults:
             with self.phase(act_phase("inject", number)):
                 asked_s = time.time()
@@ -163,6 +175,24 @@ class Experiment:
             self.lab.progress(f"{self.scenario.name}: {act_phase('heal', number)}")
             self.recorder.write(Stream.PHASES, "start", name=act_phase("heal", number))
         self.recorder.write(Stream.PHASES, "end", name=act_phase("heal", number))
+
+    def _by_the_clock(self, number: int, act: Act, struck: int) -> None:
+        """Faults strike and are mended one by one in the hold; healing is over when the last is seen to be healed."""
+        with self.phase(act_phase("inject", number)):
+            faults = ByTheClock(
+                act.timed,
+                struck,
+                stack=self.stack,
+                journal=self.lab.journal,
+                recorder=self.recorder,
+                time_scale=self.lab.time_scale,
+            )
+        with ExitStack() as playing:
+            with self.phase(act_phase("hold", number)):
+                playing.enter_context(faults)
+                faults.play(self.watch.check_alive)
+            with self.phase(act_phase("heal", number)):
+                faults.wait_healed(self.watch.check_alive)
 
     def _inject_all(self, act: Act, struck: int, faults: ExitStack) -> list[StackFault]:
         aimed_at = []
@@ -205,7 +235,8 @@ class Experiment:
             self.watch.check_alive()
             for target in self.stack.plan.health:
                 is_healthy(self.stack, target)
-            nothing_is_active(self.watch.prometheus, but=scenario.lingering)
+            if self.stack.plan.has_alerts:
+                nothing_is_active(self.watch.prometheus, but=scenario.lingering)
             return self.watch.all_resolved(but=scenario.lingering)
 
         try:
@@ -223,6 +254,8 @@ class Experiment:
         databases.record_all(self.recorder)
         self.watch.stop_viewers()
         until_s = time.time()
+        if not self.stack.plan.has_alerts:
+            return
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
         record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
@@ -247,9 +280,9 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
         "covers": scenario.covers,
         "load": asdict(scenario.load),
         "faults": [
-            {"kind": fault.kind, "target": fault.target, "act": number, "as": repr(fault)}
+            {"kind": fault.kind, "target": fault.target, "act": number, "as": repr(fault), **times}
             for number, act in enumerate(scenario.acts, start=1)
-            for fault in act.faults
+            for fault, times in _with_times(act)
         ],
         "act_steady_s": [act.steady_s for act in scenario.acts],
         "lingering": scenario.lingering,
@@ -273,6 +306,12 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
     for service in plan.services:
         _write_files(folder / "config" / service.name, service.files)
     _write_files(folder / PRODUCTION_FOLDER, plan.production)
+
+
+def _with_times(act: Act) -> Iterator[tuple[Fault, dict[str, Any]]]:
+    """The faults of an act, and their times if they have any of their own."""
+    yield from ((fault, {}) for fault in act.faults)
+    yield from ((one.fault, {"timed": True, "at_s": one.at_s, "for_s": one.for_s}) for one in act.timed)
 
 
 def _write_files(folder: Path, files: Mapping[str, str]) -> None:

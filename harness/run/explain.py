@@ -73,12 +73,13 @@ def _phases(scenario: Scenario, rules: tuple[RuleTiming, ...], k: float) -> Iter
     yield "baseline", scenario.steady_s / k, "nothing is broken; viewers look at the boards"
     settle_s = max(scenario.recovery_s / k, settles_within_s(scenario.checks, rules, k))
     for number, act in enumerate(scenario.acts, start=1):
-        faults = [fault for fault in act.faults if isinstance(fault, StackFault)]
+        faults = [fault for fault in act.planned if isinstance(fault, StackFault)]
         told = ", ".join(f"{fault.kind} {fault.target}" for fault in faults)
         if number > 1:
             yield act_phase("calm", number), settle_s + act.steady_s / k, "until the last act's alerts are resolved"
         yield act_phase("inject", number), float(len(faults)), f"{told}, confirmed"
-        held_s = max((fault.hold.at_most_s(k) for fault in faults), default=0.0)
+        held_s = max((fault.hold.at_most_s(k) for fault in faults if not act.timed), default=0.0)
+        held_s = max((one.until_s / k for one in act.timed), default=held_s)
         yield act_phase("hold", number), held_s, ", ".join(dict.fromkeys(str(fault.hold) for fault in faults))
         yield act_phase("heal", number), 2.0 * len(faults), "mended in reverse order, confirmed"
     yield (

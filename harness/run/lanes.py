@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import TypeVar
 
-from harness.interrupt import give_up, giving_up_together, shielded
+from harness.interrupt import give_up, giving_up_together, shielded, still_wanted
 from harness.model import Scenario
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,10 @@ class Job:
 
     scenario: Scenario
     run: Callable[[], object]
+
+    def done(self) -> None:
+        """Run it."""
+        self.run()
 
 
 def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
@@ -29,15 +37,40 @@ def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
         HarnessError: what a job raised first.
         Interrupted: the user asked for it.
     """
-    if lanes == 1:
-        for job in jobs:
-            job.run()
-        return
     longest_first = sorted(jobs, key=lambda one: (len(one.scenario.acts), one.scenario.steady_s), reverse=True)
+    waiting = iter(jobs if lanes == 1 else longest_first)
+    work_off(lambda: next(waiting, None), Job.done, lanes)
+
+
+def work_off(take: Callable[[], T | None], do: Callable[[T], object], lanes: int) -> None:
+    """Let each lane do one job after another until there are no more; what ends one lane ends all, with its undoing.
+
+    Args:
+        take: gives the next job, None for no more; asked by one lane at a time.
+        do: does it; raises what ends the work.
+        lanes: how many are done at a time; one does them in this thread.
+
+    Raises:
+        HarnessError: what `do` raised first.
+        Interrupted: the user asked for it.
+    """
+    turn = threading.Lock()
+
+    def lane() -> None:
+        while True:
+            with turn:
+                still_wanted()
+                job = take()
+            if job is None:
+                return
+            do(job)
+
+    if lanes == 1:
+        lane()
+        return
     with giving_up_together(), ThreadPoolExecutor(max_workers=lanes, thread_name_prefix="lane") as pool:
         try:
-            running = [pool.submit(job.run) for job in longest_first]
-            for done in as_completed(running):
+            for done in as_completed([pool.submit(lane) for _ in range(lanes)]):
                 done.result()
         except BaseException:
             give_up()

@@ -39,6 +39,7 @@ class Options:
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
         self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
+        lean, open_ended, notes, images: see `Order`.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -54,6 +55,10 @@ class Options:
     app_image: str | None = None
     lanes: int = 1
     self_test: bool = False
+    lean: bool = False
+    open_ended: bool = False
+    notes: tuple[str, ...] = ()
+    images: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def order_of(options: Options) -> Order:
@@ -67,7 +72,7 @@ def order_of(options: Options) -> Order:
     scale = settings.time_scale if options.time_scale is None else options.time_scale
     if not (math.isfinite(scale) and scale > 0):
         raise UsageError(f"the time scale must be a number above zero, not {scale:g}")
-    scenarios = options.scenarios or choose(known_scenarios(folder), options.names)
+    scenarios = options.scenarios or (() if options.open_ended else choose(known_scenarios(folder), options.names))
     stack = options.stack or settings.stack
     if options.self_test and options.known_bad:
         raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
@@ -84,6 +89,10 @@ def order_of(options: Options) -> Order:
         rules=options.rules,
         app_image=options.app_image,
         lanes=_lanes(options.lanes),
+        lean=options.lean,
+        open_ended=options.open_ended,
+        notes=options.notes,
+        images=options.images,
     )
 
 

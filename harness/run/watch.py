@@ -26,6 +26,7 @@ from harness.timing import loaded_rules
 
 NOTIFICATIONS_EVERY_S = 0.25
 CALL_S = 5.0
+ALERT_STREAMS = (Stream.RULES, Stream.ALERTS, Stream.SERIES, Stream.VALUES, Stream.REPLAY, Stream.NOTIFICATIONS)
 
 
 class Watch:
@@ -45,13 +46,17 @@ class Watch:
     def __enter__(self) -> Watch:
         settings = self._stack.plan.settings
         probes: list[Probe] = [
-            RulesProbe(prometheus=self.prometheus, every_s=settings["rules_every_s"]),
-            self._notifications,
-            *(
-                HealthProbe(target=target, base_url=self._stack.url, every_s=settings["health_every_s"])
-                for target in self._stack.plan.health
-            ),
+            HealthProbe(target=target, base_url=self._stack.url, every_s=settings["health_every_s"])
+            for target in self._stack.plan.health
         ]
+        if self._stack.plan.has_alerts:
+            probes += [
+                RulesProbe(prometheus=self.prometheus, every_s=settings["rules_every_s"]),
+                self._notifications,
+            ]
+        else:
+            for stream in ALERT_STREAMS:
+                self._recorder.write(stream, "nobody", why="the stack is one without alerts")
         for probe in probes:
             self._sample(probe, self._open)
         return self
@@ -115,7 +120,8 @@ class Watch:
         """Stop looking at the boards and at the sink, with a last look at each."""
         self._viewers.close()
         self._open.close()
-        self._notifications.record_end(self._recorder)
+        if self._stack.plan.has_alerts:
+            self._notifications.record_end(self._recorder)
 
     def _sample(self, probe: Probe, until_closed: ExitStack) -> None:
         self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder)))
@@ -145,6 +151,8 @@ class Watch:
         Raises:
             InfrastructureError: Alertmanager does not answer.
         """
+        if not self._stack.plan.has_alerts:
+            return ()
         try:
             answer = requests.get(self._stack.url("alertmanager", 9093) + "/api/v2/status", timeout=CALL_S)
             alertmanager = answer.json()

@@ -26,6 +26,10 @@ from harness.cli.app import run as command
         (["list", "--scenarios", "/nowhere"], "/nowhere is no folder with scenarios"),
         (["explain", "redis-outage", "--stack", "no.such.module"], "'no.such.module' cannot be imported"),
         (["explain", "redis-outage", "--stack", "harness.model"], "has no 'plan'"),
+        (["explore", "--again", "1", "--least", "2"], "--least 2 of --again 1 runs can never fail"),
+        (["explore", "--stack", "harness.model"], "harness.vocabulary has no VOCABULARY"),
+        (["explore", "--faults", "0"], "--faults"),
+        (["run", "nowhere/bundle"], "bundle is no bundle that can be run"),
     ],
 )
 def test_bad_usage(arguments: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:

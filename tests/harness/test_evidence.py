@@ -161,7 +161,10 @@ def test_a_run_that_ended_early_is_told(folder: Path) -> None:
         (b'{"t": 1, "m": 1, "kind": "' + b"x" * (1 << 20) + b'"}\n', "longer than 1 MiB"),
         (b"[" * 100_000 + b"\n", "client.jsonl:1 cannot be read"),
         # As many lines as objects, and still neither line holds one.
-        (b'{"t": 1, "m": 1, "kind": "a", "x": {}\n}\n' + b'{"t": 1, "m": 1, "kind": "a"}' * 2 + b"\n", "client.jsonl:1"),
+        (
+            b'{"t": 1, "m": 1, "kind": "a", "x": {}\n}\n' + b'{"t": 1, "m": 1, "kind": "a"}' * 2 + b"\n",
+            "client.jsonl:1",
+        ),
         (b"", "is empty"),
     ],
 )

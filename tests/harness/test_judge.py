@@ -91,6 +91,46 @@ def plan_a_fault(folder: Path) -> None:
     seal_again(folder)
 
 
+def plan_by_the_clock(folder: Path) -> None:
+    """The run with that fault has a second one, for which there was no room; both are by the clock."""
+    plan_a_fault(folder)
+    fault = {"kind": "stop", "target": "redis", "as": "Stop()", "timed": True, "at_s": 1.0, "for_s": 2.0}
+    change_json(folder / "scenarios" / "bench" / "plan.json", faults=[fault, {**fault, "target": "{leader}:redis"}])
+    path = stream(folder, "faults")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[0]["faults"] = 2
+    told = {"fault": 1, "fault_kind": "stop", "target": "{leader}:redis", "detail": "nobody leads"}
+    write_rows(path, [*rows, {"t": 1e9 + 1.2, "m": 1.2, "kind": "skipped", **told}])
+    seal_again(folder)
+
+
+def test_a_fault_by_the_clock_may_find_no_room(folder: Path) -> None:
+    """It is counted and not taken for one that was there; the other one is judged."""
+    plan_by_the_clock(folder)
+    judged = judge_run(folder)
+    assert judged.verdict is Verdict.PASS
+    assert [fault.target for fault in judged.scenarios[0].faults] == ["redis"]
+    assert any("1 found no room" in one.message for one in judged.scenarios[0].findings)
+
+
+def test_a_fault_that_was_struck_did_not_find_no_room(folder: Path) -> None:
+    """The evidence says both of it: nobody knows."""
+    plan_by_the_clock(folder)
+    change_lines(stream(folder, "faults"), lambda row: {**row, "fault": 0} if row["kind"] == "skipped" else row)
+    seal_again(folder)
+    assert judge_run(folder).verdict is Verdict.UNKNOWN
+    assert any("was left out, and tells of it" in one for one in told(judge_run(folder)))
+
+
+def test_only_a_fault_by_the_clock_may_find_no_room(folder: Path) -> None:
+    """A fault of an ordinary act has to be struck."""
+    plan_by_the_clock(folder)
+    path = folder / "scenarios" / "bench" / "plan.json"
+    change_json(path, faults=[{**one, "timed": False} for one in read_json(path)["faults"]])
+    seal_again(folder)
+    assert judge_run(folder).verdict is Verdict.UNKNOWN
+
+
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
     """Write a stream, a line each tenth of a second unless it says when."""
     timed = [{"t": 1e9 + n / 10, "m": n / 10, **row} for n, row in enumerate(rows, start=1)]

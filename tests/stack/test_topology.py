@@ -77,3 +77,13 @@ def test_a_file_that_does_not_load_is_named(tmp_path: Path, name: str, text: str
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=rf"{re.escape(name)}.*{told}"):
         checked(path)
+
+
+def test_a_lean_stack_has_what_trades_and_nothing_that_watches() -> None:
+    """The same instances, databases and links; nobody is told of anything."""
+    whole, lean = planned(), topology.plan(PlanRequest(time_scale=15.0, lean=True))
+    assert {one.name for one in whole.services} - {one.name for one in lean.services} == topology.WATCHERS
+    assert (lean.has_alerts, lean.boards, lean.steady, lean.production) == (False, 0, (), {})
+    assert (lean.links, lean.final_reads, lean.settings) == (whole.links, whole.final_reads, whole.settings)
+    needed = {name for service in lean.services for name in service.needs}
+    assert needed <= {service.name for service in lean.services}

@@ -53,6 +53,31 @@ class Election(RuleBasedStateMachine):
     def link_healed(self, who: int, service: str) -> None:
         self.world.cut.discard((NAMES[who], service))
 
+    @rule(service=SERVICE)
+    def service_gone(self, service: str) -> None:
+        self.world.cut |= {(name, service) for name in NAMES}
+
+    @rule(service=SERVICE)
+    def service_back(self, service: str) -> None:
+        self.world.cut -= {(name, service) for name in NAMES}
+
+    @rule(who=WHO, seconds=st.floats(0.1, 5))
+    def frozen(self, who: int, seconds: float) -> None:
+        """One stands still, in the middle of whatever it does, while the others work."""
+        run_for(self.world, [one for at, one in enumerate(self.instances) if at != who], seconds)
+
+    @rule(who=WHO, leg=LEG)
+    def answer_lost(self, who: int, leg: str) -> None:
+        """What was asked for happens, and whoever asked never learns of it."""
+        one, service = self.instances[who], "postgres" if leg == "sync" else "redis"
+        one.run(leg)  # a step under way gets its answer
+        one.start(leg)
+        one.resume(leg)  # to the point where the request travels
+        one.resume(leg)  # to the point where the answer does
+        self.world.cut.add((one.name, service))
+        one.run(leg)
+        self.world.cut.discard((one.name, service))
+
     @rule()
     def redis_forgets(self) -> None:
         self.world.redis = None

@@ -15,7 +15,7 @@ from harness.interrupt import interruptible, shielded
 from harness.model import LoadProfile, Scenario
 from harness.poll import until
 from harness.run import order
-from harness.run.lanes import Job, run_in_lanes
+from harness.run.lanes import Job, run_in_lanes, work_off
 
 
 def scenario(name: str, steady_s: float = 0.0) -> Scenario:
@@ -115,3 +115,23 @@ def test_more_lanes_than_the_machine_carries_are_refused(lanes: int) -> None:
     """The sentence says what was asked for."""
     with pytest.raises(UsageError, match=str(lanes)):
         order.order_of(order.Options(scenarios=(FOUR[0],), lanes=lanes))
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_work_goes_on_until_nobody_has_more(lanes: int) -> None:
+    """Jobs are asked for one by one, so that what was learnt decides whether there is another."""
+    done: list[int] = []
+    work_off(lambda: len(done) if len(done) < 5 else None, done.append, lanes)
+    assert len(done) in range(5, 5 + lanes)
+
+
+def test_a_job_that_raises_ends_the_work() -> None:
+    """In another lane as in this one."""
+
+    def fail(job: int) -> None:
+        raise InfrastructureError(f"job {job}")
+
+    for lanes in (1, 2):
+        jobs = iter(range(10))
+        with pytest.raises(InfrastructureError, match="job"):
+            work_off(lambda jobs=jobs: next(jobs, None), fail, lanes)  # type: ignore[misc]

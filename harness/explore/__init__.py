@@ -1,0 +1,1 @@
+"""Random campaigns: schedules of faults drawn from a seed, run, confirmed, shrunk and kept."""
