@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.checks.epochs import read_terms
+from harness.checks.epochs import Term, read_terms
 from harness.checks.reading import Reader, Speaker, act_window, counted, fault_of
-from harness.model import Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,30 +36,33 @@ class LeaderKept:
         reader = Reader(record.history)
         seen = read_terms(reader)
         from_s, until_s = fault.asked_s, act_window(fault, record)[1]
-        terms = sorted(seen.terms, key=lambda term: term.from_s)
-        during = [term for term in terms if from_s <= term.from_s < until_s]
+        during = [term for term in seen.terms if from_s <= term.from_s < until_s]
         if during:
-            new = during[0]
-            message = f"With the {fault.kind} of {fault.target}, {new.leader} took the lead as epoch {new.epoch}"
-            message += f" {new.from_s - from_s:.2f} s after it was asked for; nobody had to."
-            return [
-                speaker.says(Verdict.FAIL, message, upper=0.0, observed=float(len(during)), evidence=new.place),
-                *speaker.doubts(reader.damage),
-            ]
-        before = [term for term in terms if term.from_s < from_s]
+            return [_elected(during, fault, speaker), *speaker.doubts(reader.damage)]
+        before = max((term for term in seen.terms if term.from_s < from_s), key=lambda term: term.from_s, default=None)
         acts = sum(from_s <= effect[0] < until_s for effect in seen.effects)
         doubts = [*reader.damage]
-        if not before:
-            doubts.append(f"no leader is known from before the {fault.kind}")
         if acts < self.min_effects:
-            few = f"{counted(acts, 'signal')} executed with the {fault.kind} of {fault.target} and after it are too few"
+            few = f"{counted(acts, 'signal')} executed from the {fault.kind} of {fault.target} on are too few"
             doubts.append(f"{few} to say that anybody led ({self.min_effects} needed)")
-        if doubts:
-            return speaker.doubts(doubts)
-        kept = f"{before[-1].leader} led on as epoch {before[-1].epoch} with the {fault.kind} of {fault.target}."
-        return [speaker.says(Verdict.PASS, kept, upper=0.0, observed=0.0, evidence=before[-1].place)]
+        if before is None or doubts:
+            return speaker.doubts([*doubts, *([] if before else [f"no leader is known from before the {fault.kind}"])])
+        kept = f"{before.leader} led on as epoch {before.epoch} with the {fault.kind} of {fault.target}."
+        return [speaker.says(Verdict.PASS, kept, upper=0.0, observed=0.0, evidence=before.place)]
 
     def promises(self, rules: tuple[RuleTiming, ...], time_scale: float) -> Iterable[str]:
         """The promise, for people."""
         del rules, time_scale
         yield "the same leader all the time"
+
+
+def _elected(during: list[Term], fault: FaultWindow, speaker: Speaker) -> Finding:
+    new = min(during, key=lambda term: term.from_s)
+    return speaker.says(
+        Verdict.FAIL,
+        f"With the {fault.kind} of {fault.target}, {new.leader} took the lead as epoch {new.epoch} "
+        f"{new.from_s - fault.asked_s:.2f} s after it was asked for; nobody had to.",
+        upper=0.0,
+        observed=float(len(during)),
+        evidence=new.place,
+    )
