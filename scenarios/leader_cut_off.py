@@ -1,4 +1,4 @@
-"""The leader loses PostgreSQL and keeps Redis: without the record it must not act, whatever its lease says."""
+"""The leader loses PostgreSQL and keeps Redis, then loses both: without the record it must not act."""
 
 from harness.checks import (
     Alert,
@@ -8,30 +8,47 @@ from harness.checks import (
     NothingAcknowledged,
     NothingElseFires,
     Recovered,
+    Silent,
     TakenOver,
 )
 from harness.faults.hold import UntilNotified
 from harness.faults.network import CutLink
-from harness.model import LoadProfile, Scenario
+from harness.model import Act, LoadProfile, Scenario
 
 SCENARIO = Scenario(
     name="leader-cut-off",
-    hypothesis="A leader that is cut off from PostgreSQL alone stops acting, another one takes over within a minute, "
-    "and PostgreSQLDown reaches PagerDuty and Slack; no acknowledged signal is lost or executed twice.",
+    hypothesis="A leader that is cut off from PostgreSQL, alone or with Redis, stops acting, another one takes over "
+    "within a minute, and PostgreSQLDown reaches PagerDuty and Slack, without Redis RedisDown and FallbackMode too; "
+    "no acknowledged signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-52", "R-61", "R-63"),
     load=LoadProfile(signals_per_s=20, viewers=0),
     faults=(CutLink(target="{leader}:postgres", hold=UntilNotified(alert="PostgreSQLDown")),),
+    then=(
+        Act(
+            faults=(
+                CutLink(target="{leader}:redis", hold=UntilNotified(alert="RedisDown", also=("FallbackMode",))),
+                CutLink(target="{leader}:postgres", hold=UntilNotified(alert="PostgreSQLDown")),
+            )
+        ),
+    ),
     # Failed synchronisations are counted over five minutes.
     lingering=("HighDBSyncFailureRate", "ElevatedDBSyncFailureRate"),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
         NothingAcknowledged(only_target=True),
+        NothingAcknowledged(fault=2, only_target=True),
         # The lease is 30 s, looked at every 2.5 s.
         TakenOver(within_s=60),
         Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), theta_s=(0, 25), clears_s=(0, 30)),
+        TakenOver(within_s=60, fault=2),
+        # Its lease runs out with the record's: nothing that anybody sees names two leaders.
+        Silent(name="SplitBrainDetected", fault=2),
+        Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), fault=2, theta_s=(0, 25), clears_s=(0, 30)),
+        Alert(name="RedisDown", to=("slack",), fault=1, theta_s=(0, 25), clears_s=(0, 15)),
+        Alert(name="FallbackMode", to=("email",), fault=1, theta_s=(0, 25), clears_s=(0, 15)),
         NothingElseFires(
-            allowed=("PostgreSQLDown",),
+            allowed=("PostgreSQLDown", "RedisDown", "FallbackMode"),
             # Whether the share of failures lasts long enough hangs on how soon people were told.
             possible=("HighDBSyncFailureRate", "ElevatedDBSyncFailureRate", "MultipleLeadersFenced"),
         ),

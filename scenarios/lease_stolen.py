@@ -1,23 +1,32 @@
-"""Somebody else's name appears in the leader's lease: it steps down, and the lead is taken anew."""
+"""The leader's lease is overwritten with another's name, then deleted, then ended early."""
 
-from harness.checks import EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, Silent, TakenOver
+from harness.checks import EpochsGrow, ExactlyOnce, LeaderKept, LoadKept, NothingElseFires, Recovered, Silent, TakenOver
 from harness.faults.hold import For
-from harness.model import LoadProfile, Scenario
+from harness.model import Act, LoadProfile, Scenario
+from stack.faults.lost_lease import LostLease
 from stack.faults.stolen_lease import StolenLease
 
 SCENARIO = Scenario(
     name="lease-stolen",
     hypothesis="A leader that finds another's name in its lease steps down, and the lead is taken anew within a minute "
-    "and a half; nobody is called for that; no signal is lost or executed twice.",
+    "and a half; one whose lease is deleted or ends early writes it again and leads on; nobody is called for either; "
+    "no signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-61"),
     load=LoadProfile(signals_per_s=20, viewers=0),
     faults=(StolenLease(hold=For(production_s=105)),),
+    then=(
+        # The leader looks at its lease every 10 s.
+        Act(faults=(LostLease(hold=For(production_s=30)),)),
+        Act(faults=(LostLease(ends_in_ms=5, hold=For(production_s=30)),)),
+    ),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
         # The leader looks at its lease every 10 s; a name that no record backs is replaced after a lease, 30 s.
         TakenOver(within_s=90),
         Silent(name="NoLeader", waits=True),
+        *(LeaderKept(fault=fault) for fault in (1, 2)),
+        *(Silent(name="NoLeader", fault=fault) for fault in (1, 2)),
         NothingElseFires(possible=("MultipleLeadersFenced",)),
         Recovered(within_s=60, mode="redis"),
         LoadKept(),

@@ -7,6 +7,7 @@ from harness.checks.epochs import EpochsGrow, LeaderUnchanged
 from harness.checks.exactly_once import ExactlyOnce
 from harness.checks.faults import FaultsTookEffect
 from harness.checks.inhibited import Inhibited
+from harness.checks.leader_kept import LeaderKept
 from harness.checks.load import LoadKept
 from harness.checks.recovered import Recovered
 from harness.checks.silence import NothingElseFires
@@ -23,6 +24,7 @@ __all__ = [
     "FaultsTookEffect",
     "Inhibited",
     "KeepsTrading",
+    "LeaderKept",
     "LeaderUnchanged",
     "LoadKept",
     "NothingAcknowledged",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import EvidenceError
-from harness.evidence import lines, observation, stream_path
+from harness.evidence import FolderHistory
 from harness.model import Stream, Verdict
 from harness.results import ScenarioResult
 
@@ -35,11 +35,9 @@ def _moments(result: ScenarioResult, folder: Path) -> Iterator[float]:
         wanted = {number for name, number in places if name == stream.value}
         if not wanted:
             continue
-        path = stream_path(folder, stream)
         try:
-            for number, line in lines(path):
+            for number, seen in enumerate(FolderHistory(folder=folder).read(stream), start=1):
                 if number in wanted:
-                    seen = observation(path, number, line)
                     at_s = seen.data.get("at_s", seen.wall_s if stream is Stream.CLIENT else None)
                     if isinstance(at_s, int | float):
                         yield float(at_s)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from harness.containers.running import RunningStack
 from harness.containers.toxiproxy import toxiproxy_of
 from harness.faults.hold import For, Hold
+from harness.faults.toxic import Toxic
 from harness.poll import Seen
 
 
@@ -76,36 +78,20 @@ class CutLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlowLink:
+class SlowLink(Toxic):
     """Answers on one link come late by `latency_ms`, give or take `jitter_ms` (real, never compressed)."""
 
     kind: ClassVar[str] = "slow-link"
-    target: str
+    toxic: ClassVar[str] = "latency"
     latency_ms: int
     jitter_ms: int = 0
-    hold: Hold = field(default_factory=lambda: For(production_s=60))
 
-    def strike(self, stack: RunningStack) -> None:
-        """Add a latency toxic to the answers."""
-        toxiproxy_of(stack).add_toxic(
-            self.target, self.kind, "latency", "downstream", latency=self.latency_ms, jitter=self.jitter_ms
-        )
+    @property
+    def attributes(self) -> Mapping[str, int]:
+        """Both in ms."""
+        return {"latency": self.latency_ms, "jitter": self.jitter_ms}
 
-    def effect(self, stack: RunningStack) -> str:
-        """The proxy carries the toxic."""
-        if not self._toxics(stack):
-            raise Seen(f"the proxy {self.target} delays nothing yet")
-        return f"the proxy {self.target} delays answers by {self.latency_ms} ms"
-
-    def mend(self, stack: RunningStack) -> None:
-        """Remove the toxic; nothing happens when it is gone."""
-        toxiproxy_of(stack).remove_toxic(self.target, self.kind)
-
-    def healed(self, stack: RunningStack) -> str:
-        """The proxy carries no toxic of this fault."""
-        if self._toxics(stack):
-            raise Seen(f"the proxy {self.target} still delays")
-        return f"the proxy {self.target} delays nothing"
-
-    def _toxics(self, stack: RunningStack) -> list[Any]:
-        return [toxic for toxic in toxiproxy_of(stack).proxy(self.target)["toxics"] if toxic["name"] == self.kind]
+    @property
+    def does(self) -> str:
+        """In words."""
+        return f"delays answers by {self.latency_ms} ms"

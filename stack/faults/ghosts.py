@@ -23,7 +23,9 @@ from stack.services.trading import PORT
 GHOST = "ghost"
 FOR_EVER_S = 86_400.0
 STEALS_WITHIN_SHARE = 0.5  # of the application's limit for a statement: its synchronisation waits and does not fail
-KEY, LEASE = "tss:leader", f"{GHOST}:1"
+# Of a term to come: a lease of a past term is history, which the leader of the record writes over.
+FAR_EPOCH = 1_000_000
+KEY, LEASE = "tss:leader", f"{GHOST}:{FAR_EPOCH}"
 LOOKS_EVERY_S = 0.05
 DELETE_IF_OURS = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end"
 CONFLICTS = "portfolio_manager_fencing_conflicts_total "
@@ -95,7 +97,7 @@ class GhostLeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GhostLease:
-    """The lease in Redis is "ghost:1", without an end, and is written again when it changes.
+    """The lease in Redis is "ghost:1000000", without an end, and is written again when it changes.
 
     The lease is only a hint: a leader that sees it steps down, one that is cut off from Redis goes on.
     """

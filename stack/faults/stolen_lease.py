@@ -8,15 +8,15 @@ from typing import ClassVar
 from harness.containers.running import RunningStack
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
-from stack.faults.ghosts import DELETE_IF_OURS, KEY, lease_of
+from stack.faults.ghosts import DELETE_IF_OURS, FAR_EPOCH, KEY, lease_of
 from stack.faults.live_redis import live_redis
 
-LEASE = "intruder:1"
+LEASE = f"intruder:{FAR_EPOCH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StolenLease:
-    """The lease in Redis is overwritten once with "intruder:1", without an end, while its owner sees Redis.
+    """The lease in Redis is overwritten once with "intruder:1000000", without an end, while its owner sees Redis.
 
     A good leader steps down when it sees another's name, and the lease is taken anew when nobody has backed that name
     for a whole lease. One that writes blindly never notices.

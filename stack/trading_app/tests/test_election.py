@@ -1,7 +1,7 @@
 """Leader election, one story a test, on the model world."""
 
 import pytest
-from trading_app.rules import Mode
+from trading_app.rules import Mode, is_past
 from world import NAMES, Instance, World, leaders, run_for
 
 
@@ -44,6 +44,47 @@ def test_redis_comes_back_empty(world: World, instances: list[Instance]) -> None
     run_for(world, instances, 3)
     assert (leaders(instances), world.epoch, world.redis_value()) == (["a"], epoch, f"a:{epoch}")
     assert {one.coordinator.view.mode for one in instances} == {Mode.NORMAL}
+
+
+def test_redis_comes_back_with_the_data_of_former_days(world: World, instances: list[Instance]) -> None:
+    """A former leader's lease, without an end, does not bring it back: whoever leads by the record writes its own."""
+    world.lease_until = world.now
+    run_for(world, instances[1:], 3)
+    run_for(world, instances, 1)
+    leader, epoch = world.leader, world.epoch
+    assert leader != "a"
+    cut(world, "redis")
+    run_for(world, instances, 1)
+    world.set_redis("a:1", ttl_s=1e9)
+    world.cut.clear()
+    run_for(world, instances, 6)
+    assert (leaders(instances), world.epoch, world.redis_value()) == ([leader], epoch, f"{leader}:{epoch}")
+
+
+def test_an_old_lease_does_not_hold_up_an_election(world: World, instances: list[Instance]) -> None:
+    """With the leader gone and a lease of former days in Redis, which never ends, the next one takes over at once."""
+    world.epoch = 5
+    world.lease_until = world.now
+    world.set_redis("nobody:1", ttl_s=1e9)
+    run_for(world, instances[1:], 1.5)
+    assert len(leaders(instances[1:])) == 1
+
+
+@pytest.mark.parametrize(
+    ("holder", "past"),
+    [
+        ("b:4", True),
+        ("a:1", True),
+        ("b:5", False),
+        ("b:6", False),
+        ("b:0", False),
+        ("nonsense", False),
+        ("b:-1", False),
+    ],
+)
+def test_only_an_earlier_term_is_past(holder: str, past: bool) -> None:
+    """A candidate, an equal or later epoch, and a name without one may be somebody's who is to be heeded."""
+    assert is_past(holder, 5) is past
 
 
 def test_leader_alone_cut_off_from_redis_keeps_leading(world: World, instances: list[Instance]) -> None:

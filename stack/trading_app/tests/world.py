@@ -10,7 +10,7 @@ from typing import Any
 
 from trading_app.coordinator import Coordinator
 from trading_app.errors import UnavailableError
-from trading_app.rules import Mode, Record, Rules, View, owner
+from trading_app.rules import Mode, Record, Rules, View, is_past, owner
 
 TTL_S = 2.0
 SYNC_S, RENEW_S = 0.33, 0.67
@@ -136,10 +136,10 @@ class ModelLease:
         return won
 
     async def renew(self, epoch: int) -> str | None:
-        """Extend or take again."""
+        """Extend, or take again if it is gone or of a past epoch."""
         await self.link.arrive()
         value = self.link.world.redis_value()
-        if value is None or self._ours(value, epoch):
+        if value is None or self._ours(value, epoch) or is_past(value, epoch):
             value = f"{self.link.instance}:{epoch}"
             self.link.world.set_redis(value)
         await self.link.answer()

@@ -36,7 +36,7 @@ class LeasePort(Protocol):
         """Take the lease if it is free, ours, or still exactly `replaceable`."""
 
     async def renew(self, epoch: int) -> str | None:
-        """Extend our lease, or take it again if it is gone; return who holds it now."""
+        """Extend our lease, or take it again if it is gone or of a past epoch; return who holds it now."""
 
     async def release(self, epoch: int) -> None:
         """Delete the lease if it is ours and not of a later epoch."""

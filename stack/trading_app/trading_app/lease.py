@@ -6,12 +6,16 @@ from trading_app.redis_client import RedisClient
 
 LEASE_KEY = "tss:leader"
 
-# owner() of rules.py, for the scripts: ours if the instance is ours and the epoch is not a later one.
+# owner() and is_past() of rules.py, for the scripts: ours if the instance is ours and the epoch is not a later one.
 _OURS = """
 local held = redis.call('get', KEYS[1])
 local function ours(epoch)
     local name, number = string.match(held, '^(.*):(%d+)$')
     return name == ARGV[1] and tonumber(number) <= epoch
+end
+local function past(epoch)
+    local number = tonumber(string.match(held, ':(%d+)$'))
+    return number ~= nil and number > 0 and number < epoch
 end
 """
 TAKE = (
@@ -27,7 +31,7 @@ return 0
 RENEW = (
     _OURS
     + """
-if not held or ours(tonumber(ARGV[3])) then
+if not held or ours(tonumber(ARGV[3])) or past(tonumber(ARGV[3])) then
     held = ARGV[1] .. ':' .. ARGV[3]
     redis.call('set', KEYS[1], held, 'PX', ARGV[2])
 end
@@ -62,7 +66,7 @@ class RedisLease:
         return bool(await self._run(TAKE, replaceable or ""))
 
     async def renew(self, epoch: int) -> str | None:
-        """Extend our lease, or take it again if it is gone; return who holds it now."""
+        """Extend our lease, or take it again if it is gone or of a past epoch; return who holds it now."""
         return str(await self._run(self.renew_lua, str(epoch)))
 
     async def release(self, epoch: int) -> None:

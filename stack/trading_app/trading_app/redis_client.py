@@ -32,6 +32,10 @@ class RedisClient:
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
             max_connections=4,
+            # A new connection waits for one answer, the login's, before it asks. By default it waits for four, and a
+            # Redis whose every answer is in time would seem to be gone.
+            protocol=2,
+            driver_info=None,
         )
         self.errors = 0
         self.last_write_wall_s: float | None = None

@@ -70,6 +70,11 @@ def owner(holder: str) -> tuple[str, int]:
     return (name, int(epoch)) if separator and epoch.isdecimal() else (holder, -1)
 
 
+def is_past(holder: str, epoch: int) -> bool:
+    """True for the lease of a term before `epoch`: what a Redis shows that came back with the data of former days."""
+    return CANDIDATE < owner(holder)[1] < epoch
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Decisions of one instance. Durations in seconds; every method is pure.
@@ -136,14 +141,15 @@ class Rules:
     def replaceable_holder(self, view: View, now: float) -> str | None:
         """The Redis lease that a candidate may replace, if any.
 
-        That is the hint of a leader whose record has lapsed, or one that no record has backed for a whole
-        lease: it may have been written without an end, and would block for ever.
+        That is the hint of a leader whose record has lapsed, one of a term before, or one that no record has backed
+        for a whole lease: it may have been written without an end, and would block for ever.
         """
         if view.redis_holder is None or view.record is None or view.lapsed_s(now) < 0:
             return None
         lapsed_leader = owner(view.redis_holder) == (view.record.leader_id, view.record.epoch)
         unbacked = now - view.holder_since > self.lease_ttl_s and view.lapsed_s(now) > self.lease_ttl_s
-        return view.redis_holder if lapsed_leader or unbacked else None
+        past = is_past(view.redis_holder, view.record.epoch)
+        return view.redis_holder if lapsed_leader or past or unbacked else None
 
     def claimed(self, view: View, epoch: int, *, asked_at: float) -> View:
         """The record names this instance under a new epoch."""

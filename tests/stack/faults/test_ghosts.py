@@ -8,7 +8,7 @@ from harness.containers.running import RunningStack
 from harness.faults.network import CutLink
 from harness.poll import Seen, until
 from stack.faults import ghosts
-from stack.faults.ghosts import GhostLeader, GhostLease
+from stack.faults.ghosts import KEY, LEASE, GhostLeader, GhostLease
 from stack.faults.live_redis import live_redis
 from tests.stack.faults.conftest import TIME_SCALE, Broken
 from tests.stack.faults.looking import INSTANCES, PM, leaders, metric, traffic, value
@@ -98,7 +98,7 @@ def test_a_ghost_in_redis_makes_followers_see_two_leaders(system: RunningStack, 
         until("the follower to see the ghost", lambda: metric(system, follower, ghost) == 1, within_s=3)
         with live_redis(system) as redis:
             redis.delete("tss:leader")
-            until("the ghost to be back", lambda: redis.get("tss:leader") == "ghost:1", within_s=1)
+            until("the ghost to be back", lambda: redis.get(KEY) == LEASE, within_s=1)
             assert redis.ttl("tss:leader") == -1
         assert leaders(system) == [leader]
     until("the lease to be the leader's", lambda: leased_to(system) == f"{leader}:{epoch}", within_s=5)

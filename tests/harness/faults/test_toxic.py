@@ -1,0 +1,76 @@
+"""Links whose answers are spoiled, measured by what a client receives."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import pytest
+
+from harness.containers.running import RunningStack
+from harness.evidence import Recorder
+from harness.faults.base import StackFault
+from harness.faults.inject import injected
+from harness.faults.toxic import HalfOpenLink, TricklingLink
+from harness.journal import Journal
+from tests.harness.faults.conftest import LINK
+
+pytestmark = pytest.mark.containers
+
+PATIENCE_S = 0.5
+
+
+def connected(stack: RunningStack) -> socket.socket:
+    """A connection through the link."""
+    return socket.create_connection(stack.endpoint("toxiproxy", LINK.port), timeout=PATIENCE_S)
+
+
+def answer(connection: socket.socket) -> bytes:
+    """What Redis says to a PING without a login, up to the end of the line; less if it takes too long or ends."""
+    connection.sendall(b"PING\r\n")
+    heard = b""
+    try:
+        while not heard.endswith(b"\n") and (more := connection.recv(64)):
+            heard += more
+    except OSError:
+        pass
+    return heard
+
+
+def test_a_half_open_link_accepts_and_never_answers(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:
+    """Old and new connections stay open and hear nothing; mended, a new one is answered."""
+    with connected(stack) as before:
+        assert answer(before).startswith(b"-NOAUTH")
+        with injected(HalfOpenLink(target=LINK.name), 0, stack=stack, journal=journal, recorder=recorder):
+            for connection in (before, during := connected(stack)):
+                connection.sendall(b"PING\r\n")
+                with pytest.raises(TimeoutError):
+                    connection.recv(64)
+        assert during.recv(64) == b"", "who was swallowed is told, and does not wait for ever"
+        during.close()
+    with connected(stack) as after:
+        assert answer(after).startswith(b"-NOAUTH")
+
+
+def test_a_trickling_link_delivers_its_dose(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:
+    """35 bytes at 50 a second take 0.7 s and arrive one by one; mended, they come at once."""
+    fault = TricklingLink(target=LINK.name, bytes_per_s=50)
+    with injected(fault, 0, stack=stack, journal=journal, recorder=recorder), connected(stack) as during:
+        begun = time.monotonic()
+        heard = answer(during)
+        took_s = time.monotonic() - begun
+        assert heard == b"-NOAUTH Authentication required.\r\n"
+        assert len(heard) / 50 <= took_s + 1 / 50 <= 1.3 * len(heard) / 50 + 0.2
+    with connected(stack) as after:
+        begun = time.monotonic()
+        assert answer(after) == heard
+        assert time.monotonic() - begun < 0.1
+
+
+@pytest.mark.parametrize("fault", [HalfOpenLink(target=LINK.name), TricklingLink(target=LINK.name, bytes_per_s=1)])
+def test_mending_what_is_whole_changes_nothing(fault: StackFault, stack: RunningStack) -> None:
+    """Every undo may run without its fault, and leaves open connections alone."""
+    with connected(stack) as open_one:
+        fault.mend(stack)
+        fault.mend(stack)
+        assert answer(open_one).startswith(b"-NOAUTH")
