@@ -1,6 +1,7 @@
 """Checks: pure functions from a record to findings, one file a promise; nothing here starts anything."""
 
 from harness.checks.alert import Alert
+from harness.checks.balanced import Balanced
 from harness.checks.dashboards import Panels
 from harness.checks.epochs import EpochsGrow, LeaderUnchanged
 from harness.checks.exactly_once import ExactlyOnce
@@ -8,6 +9,7 @@ from harness.checks.faults import FaultsTookEffect
 from harness.checks.inhibited import Inhibited
 from harness.checks.load import LoadKept
 from harness.checks.recovered import Recovered
+from harness.checks.reported import Reported
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.checks.taken_over import TakenOver
@@ -15,6 +17,7 @@ from harness.checks.trading import KeepsTrading
 
 __all__ = [
     "Alert",
+    "Balanced",
     "EpochsGrow",
     "ExactlyOnce",
     "FaultsTookEffect",
@@ -25,6 +28,7 @@ __all__ = [
     "NothingElseFires",
     "Panels",
     "Recovered",
+    "Reported",
     "Silent",
     "TakenOver",
 ]
