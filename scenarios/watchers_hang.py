@@ -12,6 +12,7 @@ from harness.checks import (
 )
 from harness.faults.container import Kill, Pause
 from harness.faults.hold import For
+from harness.faults.unwatched import Unwatched
 from harness.model import Act, LoadProfile, Scenario
 from stack.books import POSITIONS_BALANCE
 
@@ -26,8 +27,8 @@ SCENARIO = Scenario(
     # ClickHouse's socket, is done when it wakes, and was sent again meanwhile.
     faults=(Pause(target="clickhouse", hold=For(production_s=90)),),
     then=(
-        Act(faults=(Pause(target="prometheus", hold=For(production_s=60)),)),
-        Act(faults=(Kill(target="prometheus", hold=For(production_s=60)),)),
+        Act(faults=(Unwatched(fault=Pause(target="prometheus", hold=For(production_s=60))),)),
+        Act(faults=(Unwatched(fault=Kill(target="prometheus", hold=For(production_s=45))),)),
     ),
     checks=(
         ExactlyOnce(),

@@ -52,7 +52,7 @@ class When:
         under: what is broken from before the wait until `fault` has struck, so that the moment comes, or lasts.
     """
 
-    kind: ClassVar[str] = "when"
+    kind: ClassVar[str] = "triggered"
     seen: Sees
     fault: StackFault
     under: StackFault | None = None

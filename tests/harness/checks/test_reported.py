@@ -1,4 +1,4 @@
-"""The check of what services say of themselves. The fault is asked for at 100 s, and confirmed to be healed at 300.5 s."""
+"""The check of what services say of themselves. The fault is asked for at 100 s, and seen to be healed at 300.5 s."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_without_a_fault_the_beginning_counts() -> None:
 
 
 def test_what_cannot_be_asked_is_unknown() -> None:
-    """No bound, no such fault, a fault of something that is no service, one that did not heal, or nobody who answers."""
+    """No bound, no such fault, a fault of no service, one that did not heal, or nobody who answers."""
     story = told((301.0, 4))
     assert verdict(replace(AFTER, at_least=None, at_most=None), of(story)) is Verdict.UNKNOWN
     assert verdict(replace(AFTER, fault=3), of(story)) is Verdict.UNKNOWN
