@@ -1,9 +1,10 @@
 """Instances hang, one dies, all die."""
 
-from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, Silent
+from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Recovered, Reported, Silent
 from harness.faults.container import Kill, Pause
 from harness.faults.hold import For, UntilNotified
 from harness.model import Act, LoadProfile, Scenario
+from stack.books import POSITIONS_BALANCE
 
 INSTANCES = ("trading-1", "trading-2", "trading-3")
 SECOND, THIRD = {"instance": "trading-2"}, {"instance": "trading-3"}
@@ -15,7 +16,7 @@ SCENARIO = Scenario(
     hypothesis="An instance that hangs or dies reaches PagerDuty and Slack as InstanceDown, a dead one's heartbeat as "
     "StaleHeartbeat too; with all dead MetricsAbsent, NoLeader and SignalLoss come as well; 40 s of hanging "
     "reaches nobody; no acknowledged signal is lost or executed twice.",
-    covers=("R-40", "R-43", "R-50", "R-52", "R-53", "R-66"),
+    covers=("R-40", "R-43", "R-44", "R-50", "R-52", "R-53", "R-66"),
     load=LoadProfile(signals_per_s=10, viewers=0),
     faults=tuple(Pause(target=name, hold=BRIEFLY) for name in INSTANCES),
     then=(
@@ -28,6 +29,8 @@ SCENARIO = Scenario(
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
+        POSITIONS_BALANCE,
+        *(Reported(figure=("recovery", "positions"), fault=number, at_least=4, at_most=4) for number in (4, 5, 6, 7)),
         Silent(name="InstanceDown", fault=0, waits=True),
         Silent(name="MetricsAbsent", fault=2, waits=True),
         Alert(name="InstanceDown", to=("pagerduty", "slack"), labels=THIRD, fault=3, hangs=True),

@@ -68,7 +68,16 @@ FINAL_READS = (
     FinalRead(
         kind="event",
         service="postgres",
-        sql="SELECT signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch FROM execution_events",
+        # The last three are what the execution moved: by these sums a position follows from all that was executed.
+        sql="SELECT signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch, asset, "
+        "signed AS quantity, signed * execution_price + realized_pnl + execution_fees AS cost, realized_pnl "
+        "FROM execution_events, LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
+        "WHEN side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",
+    ),
+    FinalRead(
+        kind="position",
+        service="postgres",
+        sql="SELECT asset, quantity, quantity * avg_price AS cost, realized_pnl FROM positions ORDER BY asset",
     ),
     FinalRead(
         kind="outbox",

@@ -2,6 +2,7 @@
 
 from harness.checks.access import Access
 from harness.checks.alert import Alert
+from harness.checks.balanced import Balanced
 from harness.checks.dashboards import Panels
 from harness.checks.epochs import EpochsGrow, LeaderUnchanged
 from harness.checks.exactly_once import ExactlyOnce
@@ -10,6 +11,7 @@ from harness.checks.inhibited import Inhibited
 from harness.checks.leader_kept import LeaderKept
 from harness.checks.load import LoadKept
 from harness.checks.recovered import Recovered
+from harness.checks.reported import Reported
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.checks.taken_over import TakenOver
@@ -19,6 +21,7 @@ from harness.checks.unacknowledged import NothingAcknowledged
 __all__ = [
     "Access",
     "Alert",
+    "Balanced",
     "EpochsGrow",
     "ExactlyOnce",
     "FaultsTookEffect",
@@ -31,6 +34,7 @@ __all__ = [
     "NothingElseFires",
     "Panels",
     "Recovered",
+    "Reported",
     "Silent",
     "TakenOver",
 ]

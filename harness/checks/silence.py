@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 from typing import ClassVar
 
 from harness.checks.alert_log import AlertLog, read_alerts
+from harness.checks.blind import Blind, blind_s, blind_windows
 from harness.checks.reading import Reader, Speaker, fault_at, watched
 from harness.model import Finding, FindingKind, Record, Stream, Verdict
 
@@ -24,11 +25,16 @@ class NothingElseFires:
         allowed: the alerts that the scenario expects.
         possible: alerts that may follow from what it breaks, and need not: whether they do hangs on chance.
         gap_allowance_s: how much longer than two intervals the watch on the rules may be interrupted, real s.
+        blind: the faults, by number, that take the eyes away: while one is on, and until targets are scraped again,
+            nobody can say what would have fired. It is told how long that was. What fired all the same still counts.
+        sees_within_s: targets have to be scraped again so soon after such a fault's confirmed heal, production s.
     """
 
     allowed: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
     gap_allowance_s: float = 1.0
+    blind: tuple[int, ...] = ()
+    sees_within_s: float = 150.0
     kind: ClassVar[FindingKind] = FindingKind.ALERT
 
     def judge(self, record: Record) -> Iterable[Finding]:
@@ -41,12 +47,16 @@ class NothingElseFires:
             *_unloaded(record, speaker),
             *_unexpected(log, live, window, record, (*self.allowed, *self.possible), speaker),
         ]
-        doubts = [*reader.damage, *self._deaf(log, live, window, record)]
+        blind, blinded = blind_windows(self.blind, self.sees_within_s / record.time_scale, record, reader)
+        doubts = [*reader.damage, *blinded, *self._deaf(log, live, window, blind, record)]
         findings += speaker.doubts(doubts)
-        silent = f"Nothing but {' and '.join(self.allowed)} fired." if self.allowed else "Nothing fired."
-        return findings or [speaker.says(Verdict.PASS, silent, evidence="alerts.jsonl, notifications.jsonl")]
+        silent = f"Nothing but {' and '.join(self.allowed)} fired" if self.allowed else "Nothing fired"
+        but = "".join(f"; for {until - since:.2f} s, with {fault} on, nobody looked" for since, until, fault in blind)
+        return findings or [speaker.says(Verdict.PASS, f"{silent}{but}.", evidence="alerts.jsonl, notifications.jsonl")]
 
-    def _deaf(self, log: AlertLog, live: _Live, window: tuple[float, float], record: Record) -> Iterator[str]:
+    def _deaf(
+        self, log: AlertLog, live: _Live, window: tuple[float, float], blind: Sequence[Blind], record: Record
+    ) -> Iterator[str]:
         """Why silence proves nothing."""
         if not record.rules:
             yield "no alerting rule was loaded: silence proves nothing"
@@ -61,7 +71,7 @@ class NothingElseFires:
         if log.covered and (log.covered[0] > window[0] + longest_s or log.covered[1] < window[1] - longest_s):
             yield "alerts.jsonl does not cover the whole run"
         for what, times in (("samples of the rules", live.sampled), *live.evaluated.items()):
-            gap_s = _longest_gap(times, window)
+            gap_s = _longest_gap(times, window, blind)
             if gap_s > longest_s:
                 yield f"{what}: nothing for {gap_s:.2f} s, while every {longest_s:.2f} s is needed to rely on silence"
         yield from _contradicted(log, live, window, longest_s)
@@ -157,7 +167,9 @@ def _fired(log: AlertLog) -> Iterator[tuple[str, float, str]]:
             yield notice.alert, notice.received_s, notice.place
 
 
-def _longest_gap(times_s: list[float], window: tuple[float, float]) -> float:
-    """The longest stretch of the window without any of the times, s."""
+def _longest_gap(times_s: list[float], window: tuple[float, float], blind: Sequence[Blind]) -> float:
+    """The longest stretch of the window without any of the times, s; what is known to be blind does not count."""
     inside = sorted({moment for moment in times_s if window[0] <= moment <= window[1]})
-    return max(after - before for before, after in pairwise((window[0], *inside, window[1])))
+    return max(
+        after - before - blind_s(before, after, blind) for before, after in pairwise((window[0], *inside, window[1]))
+    )

@@ -20,6 +20,16 @@ INSERT = """
 INSERT INTO positions (asset, quantity, avg_price, realized_pnl, risk, margin)
 VALUES (%(asset)s, %(quantity)s, %(price)s, 0, %(risk)s, %(margin)s)
 """
+MANY = "CHAOS-MANY-"  # and a number
+INSERT_MANY = """
+INSERT INTO positions (asset, quantity, avg_price, realized_pnl, risk, margin)
+SELECT %(prefix)s || number, %(quantity)s, %(price)s, 0, %(risk)s, %(margin)s
+FROM generate_series(1, %(count)s) AS number
+"""
+COUNT_MANY = """
+SELECT count(*) FILTER (WHERE starts_with(asset, %(prefix)s)), count(*) FROM positions WHERE abs(quantity) > 1e-9
+"""
+DELETE_MANY = "DELETE FROM positions WHERE starts_with(asset, %(prefix)s)"
 READ = "SELECT quantity, avg_price, risk FROM positions WHERE asset = %(asset)s"
 DELETE = "DELETE FROM positions WHERE asset = %(asset)s"
 
@@ -89,6 +99,39 @@ class CorruptPosition(_Stored):
         if not (math.isnan(quantity) or price == 0):
             raise Seen(f"the position {ASSET} is {quantity} at {price}")
         return f"the position {ASSET} is {quantity} at {price}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyPositions:
+    """So many positions more are open, each right in itself; who starts meanwhile has to recover them as well."""
+
+    kind: ClassVar[str] = "many-positions"
+    count: int
+    target: str = "postgres"
+    hold: Hold = field(default_factory=lambda: For(production_s=0))
+
+    def strike(self, stack: RunningStack) -> None:
+        """Store them."""
+        values = {"count": self.count, "prefix": MANY, "quantity": QUANTITY, "price": PRICE, "risk": RISK}
+        change(stack, INSERT_MANY, {**values, "margin": MARGIN})
+
+    def effect(self, stack: RunningStack) -> str:
+        """As many are there."""
+        found, all_open = ask(stack, COUNT_MANY, {"prefix": MANY}) or (0, 0)
+        if found != self.count:
+            raise Seen(f"{found} of {self.count} positions are there")
+        return f"{found} more positions are open, {all_open} in all"
+
+    def mend(self, stack: RunningStack) -> None:
+        """Delete them; nothing happens where there are none."""
+        change(stack, DELETE_MANY, {"prefix": MANY})
+
+    def healed(self, stack: RunningStack) -> str:
+        """They are gone."""
+        found, all_open = ask(stack, COUNT_MANY, {"prefix": MANY}) or (0, 0)
+        if found:
+            raise Seen(f"{found} of them are still there")
+        return f"they are gone, {all_open} are open"
 
 
 def _store(stack: RunningStack, quantity: float, price: float, risk: float) -> None:

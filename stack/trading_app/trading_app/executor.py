@@ -131,9 +131,13 @@ class Executor:
         async for asset, quantity, avg_price, pnl in held:
             book[asset] = Position(asset=asset, quantity=quantity, avg_price=avg_price, realized_pnl=pnl)
         moved = [_moved(book, e) for e in executions]
-        rows = [{**asdict(p), "risk": p.risk, "margin": p.margin} for p in book.values()]
-        await conn.execute(sql.WRITE_POSITIONS, {"rows": Jsonb(rows)})
+        await self.write_positions(conn, list(book.values()))
         return moved
+
+    async def write_positions(self, conn: Connection, positions: list[Position]) -> None:
+        """Store positions as they are now, in the transaction of the orders that moved them."""
+        rows = [{**asdict(p), "risk": p.risk, "margin": p.margin} for p in positions]
+        await conn.execute(sql.WRITE_POSITIONS, {"rows": Jsonb(rows)})
 
     async def _write_events(
         self, conn: Connection, executions: Iterable[_Execution], epoch: int

@@ -24,6 +24,9 @@ def health(application: Application) -> dict[str, Any]:
             "state": str(recovery.state),
             "error_code": recovery.error.name,
             "message": recovery.message,
+            "positions": recovery.positions,
+            "time_ms": recovery.time_ms,
+            "failures": recovery.failures,
         },
         "components": {
             "postgres": status.postgres.as_dict(),

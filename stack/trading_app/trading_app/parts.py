@@ -7,6 +7,7 @@ from typing import Any
 
 from trading_app.clickhouse import ClickHouse
 from trading_app.database import Database
+from trading_app.executor import Executor
 from trading_app.inbox import Inbox
 from trading_app.lease import RedisLease
 from trading_app.live_state import LiveState
@@ -28,6 +29,7 @@ class Parts:
     clock: Callable[[], float]
     trusted: Trusted
     statements: Statements
+    executor: type[Executor]
     coordination: Database
     execution: Database
     api: Database
@@ -69,6 +71,7 @@ def build(settings: Settings) -> Parts:
         clock=time.monotonic,
         trusted=validated,
         statements=Statements(),
+        executor=Executor,
         coordination=coordination,
         execution=execution,
         api=api,

@@ -6,7 +6,7 @@ import time
 
 from trading_app.coordinator import Coordinator
 from trading_app.errors import AuthorityLostError, FencingConflictError, RefusedError, UnavailableError
-from trading_app.executor import Batch, Executor
+from trading_app.executor import Batch
 from trading_app.live_state import Totals
 from trading_app.log import Log
 from trading_app.metrics import Counters
@@ -42,7 +42,7 @@ class Trader:
         self._shown_at = -math.inf
         self.updates = Window(length_s=settings.rate_window_s, most=100_000)
         self.show_now = asyncio.Event()
-        self._executor = Executor(
+        self._executor = parts.executor(
             database=parts.execution,
             statements=parts.statements,
             instance_id=settings.instance_id,

@@ -12,8 +12,11 @@ from harness.containers.plan import FinalRead, Role, Service, StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, UsageError
 from harness.faults import aim
+from harness.faults.container import Kill
+from harness.faults.flapping import Flapping
 from harness.faults.network import CutLink
 from harness.faults.restarted import StartedUnder
+from harness.faults.triggered import Sees, When
 
 
 class _Stack:
@@ -85,6 +88,19 @@ def test_a_role_is_one_player_in_the_whole_fault(answers: list[list[str]]) -> No
     answers += [["trading-1"], ["trading-2"]]
     fault = StartedUnder(target="{leader}", fault=CutLink(target="{leader}:redis"))
     assert aimed(fault) == StartedUnder(target="trading-1", fault=CutLink(target="trading-1:redis"))
+
+
+def test_a_role_is_one_player_in_event_condition_and_fault(answers: list[list[str]]) -> None:
+    """Who is waited for is who is struck, and whose link is broken meanwhile; also inside the query."""
+    answers += [["trading-1"], ["trading-2"]]
+
+    def crash(leader: str) -> When:
+        seen = Sees(what=f"work of {leader}", sql=f"SELECT true WHERE '{leader}' <> ''", since=f"SELECT '{leader}'")
+        return When(seen=seen, under=CutLink(target=f"{leader}:clickhouse"), fault=Kill(target=leader))
+
+    assert aimed(crash("{leader}")) == crash("trading-1")
+    flapping = Flapping(fault=CutLink(target="{leader}:redis"))
+    assert aimed(flapping).target == "trading-2:redis"
 
 
 def test_a_role_where_none_is_looked_for_is_bad_usage(answers: list[list[str]]) -> None:

@@ -1,0 +1,43 @@
+"""PostgreSQL answers late: to all, to the leader alone, and to all while Redis comes and goes."""
+
+from harness.checks import EpochsGrow, ExactlyOnce, KeepsTrading, LeaderUnchanged, LoadKept, NothingElseFires, Recovered
+from harness.faults.container import Pause
+from harness.faults.flapping import Flapping
+from harness.faults.hold import For
+from harness.faults.network import SlowLink
+from harness.model import Act, LoadProfile, Scenario
+from stack.books import POSITIONS_BALANCE
+
+INSTANCES = ("trading-1", "trading-2", "trading-3")
+BRIEFLY, TOGETHER = For(production_s=45), For(production_s=0)
+
+SCENARIO = Scenario(
+    name="postgres-slow",
+    hypothesis="With PostgreSQL answering 40 ms late to all, or 60 ms late to the leader, also while Redis hangs every "
+    "other half second, trading goes on under the same leader, nobody is told, and no signal is lost or executed "
+    "twice.",
+    covers=("R-40", "R-42", "R-43", "R-63"),
+    load=LoadProfile(signals_per_s=20, viewers=0),
+    faults=tuple(SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=BRIEFLY) for name in INSTANCES),
+    then=(
+        Act(faults=(SlowLink(target="{leader}:postgres", latency_ms=60, jitter_ms=10, hold=BRIEFLY),)),
+        Act(
+            faults=(
+                *(SlowLink(target=f"{name}:postgres", latency_ms=40, hold=TOGETHER) for name in INSTANCES),
+                Flapping(fault=Pause(target="redis"), turn_s=0.5, hold=BRIEFLY),
+            )
+        ),
+    ),
+    checks=(
+        ExactlyOnce(),
+        EpochsGrow(),
+        LeaderUnchanged(),
+        KeepsTrading(),
+        POSITIONS_BALANCE,
+        NothingElseFires(),
+        Recovered(within_s=60, mode="redis"),
+        LoadKept(),
+    ),
+    steady_s=60,
+    recovery_s=60,
+)
