@@ -11,8 +11,8 @@ from harness.alerts.check import Subject
 from harness.checks import Alert
 from harness.errors import UsageError
 from harness.model import Scenario
-from harness.run.campaign import stack_module
 from harness.run.order import known_scenarios
+from harness.run.stacks import stack_module
 from harness.timing import checked_scale
 
 

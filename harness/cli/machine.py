@@ -15,7 +15,7 @@ from harness.cli.console import progress_lines
 from harness.cli.options import StackModule
 from harness.machine import setup as set_up
 from harness.machine.doctor import as_json, examine, print_report
-from harness.run.campaign import stack_module
+from harness.run.stacks import stack_module
 
 FILE_WIDTH = 120  # of a table that goes to a file or a pipe
 

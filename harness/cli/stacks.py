@@ -14,7 +14,7 @@ from harness.interrupt import interruptible
 from harness.machine.engine import client, ready_engine
 from harness.run import kept
 from harness.run import order as orders
-from harness.run.campaign import stack_module
+from harness.run.stacks import stack_module
 
 app = typer.Typer(
     help="A stack to explore by hand: start it, see its addresses and logins, remove it.",

@@ -8,7 +8,7 @@ from harness.cli.console import Progress
 from harness.errors import UsageError
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import ImageStore
-from harness.run.campaign import stack_module
+from harness.run.stacks import stack_module
 
 HOLDERS = ("prometheus", "alertmanager")
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -36,9 +33,10 @@ from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntr
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
+from harness.run.provenance import described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
+from harness.run.stacks import stack_module
 from harness.seals import seal_run
-from harness.settings import REPOSITORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +103,7 @@ class Campaign:
         if not (self._order.scenarios or self._order.open_ended):
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
-        self._entries = _entries(self._plan(), images)
+        self._entries = stack_entries(self._plan(), images)
         swept = Counter(leftover.run_id for leftover in sweep(client))
         for run_id, count in swept.items():
             self._progress(f"swept what run {run_id} left behind: {count} containers and networks")
@@ -272,7 +270,7 @@ class Campaign:
                 "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
                 "mistakes": [asdict(mistake) for mistake in order.mistakes],
                 "requirements": list(order.rows),
-                "notes": [*order.notes, *_notes(order, self._entries)],
+                "notes": [*order.notes, *provenance_notes(order.rules, order.images, self._entries)],
                 **more,
             },
         )
@@ -282,56 +280,10 @@ class Campaign:
         return {
             "image": image.reference,
             "digest": image.digest,
-            "git_sha": _git_sha(),
+            "git_sha": git_sha(),
             "known_bad": list(self._order.known_bad),
-            "rules": _described(self._order.rules),
+            "rules": described_rules(self._order.rules),
         }
-
-
-def _entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEntry, ...]:
-    """Where each service's image came from."""
-    return tuple(
-        StackEntry(
-            service=service.name,
-            image=images[service.image].reference,
-            digest=images[service.image].digest,
-            version=images[service.image].version,
-            source=images[service.image].source.value,
-        )
-        for service in plan.services
-    )
-
-
-def _notes(order: Order, entries: tuple[StackEntry, ...]) -> Iterator[str]:
-    """What a reader has to know before the verdict means anything."""
-    if order.rules:
-        yield f"judged with another rule file: {order.rules}"
-    for entry in entries:
-        if (then := order.images.get(entry.service, entry.digest)) != entry.digest:
-            yield f"{entry.service} runs from another image than expected: {entry.digest}, not {then}"
-
-
-def _described(rules: Path | None) -> str:
-    """A rule file that took the place of the stack's own, with its hash; empty when none did."""
-    if rules is None:
-        return ""
-    return f"{rules} sha256:{hashlib.sha256(rules.read_bytes()).hexdigest()[:16]}"
-
-
-def stack_module(name: str) -> Any:
-    """The module that plans the stack.
-
-    Raises:
-        UsageError: it cannot be imported, or plans nothing.
-    """
-    try:
-        module = importlib.import_module(name)
-    except ImportError as missing:
-        raise UsageError(f"the stack module '{name}' cannot be imported: {missing}") from missing
-    for needed in ("plan", "IMAGES", "SUBJECT"):
-        if not hasattr(module, needed):
-            raise UsageError(f"the stack module '{name}' has no '{needed}'")
-    return module
 
 
 def _stack_was_up(folder: Path) -> bool:
@@ -345,19 +297,3 @@ def _point_latest(folder: Path) -> None:
     draft = folder.parent / f".latest-{folder.name}"
     draft.symlink_to(folder.name)
     draft.replace(folder.parent / "latest")
-
-
-def _git_sha() -> str:
-    """The commit of the harness and its reference application; with "+" where files differ from it."""
-    try:
-        sha = _git("rev-parse", "HEAD")
-        return f"{sha}+" if _git("status", "--porcelain") else sha
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(REPOSITORY), *arguments], capture_output=True, text=True, check=True, timeout=10
-    )
-    return done.stdout.strip()

@@ -9,9 +9,10 @@ from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
 from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
-from harness.run.campaign import Order, stack_module
+from harness.run.campaign import Order
 from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
 from harness.run.settle import settles_within_s
+from harness.run.stacks import stack_module
 from harness.timing import rule_files
 
 STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md

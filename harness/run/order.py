@@ -15,9 +15,10 @@ from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
 from harness.model import Scenario
 from harness.progress import Progress, silent
-from harness.run.campaign import Campaign, Order, stack_module
+from harness.run.campaign import Campaign, Order
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
 from harness.run.self_test import mistakes_of
+from harness.run.stacks import stack_module
 
 # Measured on two cores: docs/decisions/lanes.md.
 LANES_PER_CORE = 2

@@ -1,0 +1,59 @@
+"""Where what was judged came from: images, rule file, commit."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from harness.containers.plan import StackPlan
+from harness.machine.images import Image
+from harness.results import StackEntry
+from harness.settings import REPOSITORY
+
+
+def stack_entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEntry, ...]:
+    """Where each service's image came from."""
+    return tuple(
+        StackEntry(
+            service=service.name,
+            image=images[service.image].reference,
+            digest=images[service.image].digest,
+            version=images[service.image].version,
+            source=images[service.image].source.value,
+        )
+        for service in plan.services
+    )
+
+
+def provenance_notes(rules: Path | None, expected: Mapping[str, str], entries: tuple[StackEntry, ...]) -> Iterator[str]:
+    """What a reader has to know before the verdict means anything."""
+    if rules:
+        yield f"judged with another rule file: {rules}"
+    for entry in entries:
+        if (then := expected.get(entry.service, entry.digest)) != entry.digest:
+            yield f"{entry.service} runs from another image than expected: {entry.digest}, not {then}"
+
+
+def described_rules(rules: Path | None) -> str:
+    """A rule file that took the place of the stack's own, with its hash; empty when none did."""
+    if rules is None:
+        return ""
+    return f"{rules} sha256:{hashlib.sha256(rules.read_bytes()).hexdigest()[:16]}"
+
+
+def git_sha() -> str:
+    """The commit of the harness and its reference application; with "+" where files differ from it."""
+    try:
+        sha = _git("rev-parse", "HEAD")
+        return f"{sha}+" if _git("status", "--porcelain") else sha
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(REPOSITORY), *arguments], capture_output=True, text=True, check=True, timeout=10
+    )
+    return done.stdout.strip()
