@@ -149,8 +149,9 @@ def _plain(block: bytes) -> list[Observation] | None:
         return None
     try:
         found = _PLAIN.decode_lines(block)
-        flat = len(found) == block.count(b"\n") == block.count(b"{") == block.count(b"}\n")
-        if not flat or block.count(b":") != sum(map(len, found)):
+        each = block.startswith(b"{") and block.endswith(b"}\n") and block.count(b"}\n{") + 1 == len(found)
+        flat = len(found) == block.count(b"\n") == block.count(b"{")
+        if not each or not flat or block.count(b":") != sum(map(len, found)):
             return None
         return [_observed(data) for data in found]
     except (ValueError, KeyError, TypeError, RecursionError):
