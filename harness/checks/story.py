@@ -117,7 +117,13 @@ def _of_databases(lines: Sequence[tuple[str, Observation]]) -> Iterator[_Scene]:
     for place, seen in lines:
         data = seen.data
         if seen.kind == "accepted":
-            yield _Scene(at_s=first_s, rank=2, what="kept by the database", place=place, is_timed=False)
+            yield _Scene(
+                at_s=first_s,
+                rank=2,
+                what="in the database after the drain; since when is not recorded",
+                place=place,
+                is_timed=False,
+            )
         elif seen.kind in _PARTS:
             at_s = committed.get(data.get("effect_id"), max(committed.values(), default=first_s))
             yield _Scene(
@@ -176,7 +182,7 @@ def _sum(lines: Sequence[tuple[str, Observation]]) -> str:
 
 def _left(lines: Sequence[tuple[str, Observation]]) -> str:
     kept = any(seen.kind == "accepted" for _, seen in lines)
-    return "after the drain: kept, and not executed" if kept else "after the drain: the database knows nothing of it"
+    return "after the drain: not executed" if kept else "after the drain: the database knows nothing of it"
 
 
 def _led(at_s: float, final: FinalLog) -> str:

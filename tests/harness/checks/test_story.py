@@ -22,7 +22,7 @@ def test_a_duplicate_is_told_from_its_request_to_the_analytics_store() -> None:
     assert [line[27:] for line in told[1:]] == [
         "sent to trading-1 (client.jsonl:1)",
         "acknowledged by trading-1: 201 (client.jsonl:2)",
-        "kept by the database (final.jsonl:2)",
+        "in the database after the drain; since when is not recorded (final.jsonl:2)",
         "executed by trading-1 under epoch 1: order order-s1, filled (final.jsonl:3)",
         "  event event-order-s1 of order order-s1, epoch 1 (final.jsonl:4)",
         "  in the outbox, shipped: event event-order-s1 of order order-s1 (final.jsonl:5)",
@@ -65,7 +65,7 @@ def test_a_story_without_a_request_or_a_time_is_told_as_well() -> None:
     assert told["s2"].splitlines()[0] == "s2: never sent, never executed."
     assert told["s3"].startswith("s3: sent, never executed.")
     assert told["s4"].splitlines()[0] == "s4: never sent, never executed."
-    assert told["s2"].splitlines()[-1].strip() == "after the drain: kept, and not executed"
+    assert told["s2"].splitlines()[-1].strip() == "after the drain: not executed"
     assert told["s3"].splitlines()[-1].strip() == "after the drain: the database knows nothing of it"
 
 
