@@ -214,6 +214,14 @@ def _read(folder: Path, plain: Callable[[bytes], object] | None = None) -> tuple
     return seen, ""
 
 
+def test_damage_deep_in_a_long_stream_is_named_by_its_line(tmp_path: Path) -> None:
+    """However many lines are read at a time, the number is that of the line in the file."""
+    line = b'{"t": 1, "m": 1, "kind": "ok", "id": "s-1"}\n'
+    stream_path(tmp_path, Stream.CLIENT).write_bytes(line * 20_000 + b"nonsense\n" + line)
+    with pytest.raises(EvidenceError, match=r"client\.jsonl:20001 "):
+        list(FolderHistory(folder=tmp_path).read(Stream.CLIENT))
+
+
 def test_values_may_be_negative_or_endless(tmp_path: Path) -> None:
     """Only times are refused: slippage is below zero on a good day, and a rule may read +Inf."""
     line = b'{"t": 1, "m": 1, "kind": "panel", "value": -0.5, "rules": [{"value": Infinity}]}\n'
