@@ -143,15 +143,17 @@ def shown(path: Path) -> str:
 def _plain(block: bytes) -> list[Observation] | None:
     """What whole lines say that have nothing odd on them; None where they have to be looked at one by one.
 
-    Most lines are one flat object without a name twice or a negative number: then there are as many lines as braces,
-    and as many colons as names.
+    Most lines are one flat object without a name twice or a negative number: then each line begins and ends with
+    a brace, and there are as many colons as names.
     """
     if len(block) > LONGEST_LINE_BYTES or any(sign in block for sign in _NEGATIVE):
         return None
     try:
         found = _PLAIN.decode_lines(block)
-        flat = len(found) == block.count(b"\n") == block.count(b"{") == block.count(b"}\n")
-        if not flat or block.count(b":") != sum(map(len, found)):
+        ends = block.startswith(b"{") and block.endswith(b"}\n")
+        if not ends or not len(found) == block.count(b"\n") == block.count(b"}\n{") + 1:
+            return None
+        if block.count(b":") != sum(map(len, found)):
             return None
         return [_observed(data) for data in found]
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from harness.checks.client_log import FAIL, INFO, OK
@@ -14,6 +15,7 @@ from harness.checks.reading import Reader, fault_at
 from harness.model import FaultWindow, Observation, Record, Stream
 
 AT_MOST = 5  # stories of one finding
+AFTERMATH_S = 10.0  # what came so soon after may be why nothing came after
 _LINES_AT_MOST = 40
 _PARTS = ("effect", "event", "outbox", "shipped")  # an execution, in the order in which its parts are made
 
@@ -74,7 +76,9 @@ def _story(one: str, lines: Sequence[tuple[str, Observation]], final: FinalLog, 
     scenes = [*_of_client(lines), *_of_databases(lines)]
     timed = [scene.at_s for scene in scenes if scene.is_timed]
     if timed:
-        scenes += _meanwhile(min(timed), max(timed), final, record)
+        scenes += _meanwhile(min(timed), max(timed) + AFTERMATH_S, final, record)
+    if final.whole and not any(seen.kind == "effect" for _, seen in lines):
+        scenes.append(_Scene(at_s=inf, rank=0, what=_left(lines), is_timed=False))
     scenes.sort(key=lambda scene: (scene.at_s, scene.rank))
     begin_s = min(timed, default=0.0)
     head = f"{one}: {_sum(lines)}."
@@ -113,7 +117,13 @@ def _of_databases(lines: Sequence[tuple[str, Observation]]) -> Iterator[_Scene]:
     for place, seen in lines:
         data = seen.data
         if seen.kind == "accepted":
-            yield _Scene(at_s=first_s, rank=2, what="kept by the database", place=place, is_timed=False)
+            yield _Scene(
+                at_s=first_s,
+                rank=2,
+                what="in the database after the drain; since when is not recorded",
+                place=place,
+                is_timed=False,
+            )
         elif seen.kind in _PARTS:
             at_s = committed.get(data.get("effect_id"), max(committed.values(), default=first_s))
             yield _Scene(
@@ -168,6 +178,11 @@ def _sum(lines: Sequence[tuple[str, Observation]]) -> str:
     times = kinds.count("effect")
     done = {0: "never executed", 1: "executed once"}.get(times, f"executed {times} times")
     return ", ".join([sent, *outcomes, done])
+
+
+def _left(lines: Sequence[tuple[str, Observation]]) -> str:
+    kept = any(seen.kind == "accepted" for _, seen in lines)
+    return "after the drain: not executed" if kept else "after the drain: the database knows nothing of it"
 
 
 def _led(at_s: float, final: FinalLog) -> str:

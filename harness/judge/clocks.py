@@ -64,7 +64,7 @@ def _offsets(block: bytes) -> list[float] | None:
         found = _TIMES.decode_lines(block)
     except (ValueError, RecursionError):
         return None
-    if len(found) != block.count(b"\n") or min(both.m for both in found) <= 0:
+    if not block.endswith(b"}\n") or len(found) != block.count(b"\n") or min(both.m for both in found) <= 0:
         return None
     return [both.t - both.m for both in found]
 

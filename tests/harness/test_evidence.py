@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from harness import evidence
@@ -161,10 +161,7 @@ def test_a_run_that_ended_early_is_told(folder: Path) -> None:
         (b'{"t": 1, "m": 1, "kind": "' + b"x" * (1 << 20) + b'"}\n', "longer than 1 MiB"),
         (b"[" * 100_000 + b"\n", "client.jsonl:1 cannot be read"),
         # As many lines as objects, and still neither line holds one.
-        (
-            b'{"t": 1, "m": 1, "kind": "a", "x": {}\n}\n' + b'{"t": 1, "m": 1, "kind": "a"}' * 2 + b"\n",
-            "client.jsonl:1",
-        ),
+        (b'{"t": 1, "m": 1, "kind": "a", "x": {}\n}\n' + b'{"t": 1, "m": 1, "kind": "a"}' * 2 + b"\n", "jsonl:1 "),
         (b"", "is empty"),
     ],
 )
@@ -190,11 +187,13 @@ def _a_line(draw: st.DrawFn) -> str:
     pairs = [("t", "1"), ("m", "1.5"), ("kind", '"ok"'), *draw(st.lists(st.tuples(_NAMES, _NUMBERS), max_size=2))]
     gap = draw(st.sampled_from([" ", ""]))
     line = "{" + ", ".join(f'"{name}":{gap}{value}' for name, value in pairs) + "}"
-    return draw(st.sampled_from([line, line, line, line + line, line + " ", draw(_ODD)]))
+    return draw(st.sampled_from([line, line, line, line + line, line + " ", " " + line, draw(_ODD)]))
 
 
+@example(lines=[" "], end="")
+@example(lines=['{"t": 1, "m": 1, "kind": "a"}', " "], end="")
 @given(lines=st.lists(_a_line(), min_size=1, max_size=6), end=st.sampled_from(["\n", ""]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_lines_read_at_once_say_what_each_says_alone(tmp_path: Path, lines: list[str], end: str) -> None:
     """Many lines at a time are read as one after the other with care: the same observations, the same damage."""
     path = stream_path(tmp_path, Stream.CLIENT)
@@ -213,6 +212,14 @@ def _read(folder: Path, plain: Callable[[bytes], object] | None = None) -> tuple
         except EvidenceError as damage:
             return seen, str(damage)
     return seen, ""
+
+
+def test_damage_deep_in_a_long_stream_is_named_by_its_line(tmp_path: Path) -> None:
+    """However many lines are read at a time, the number is that of the line in the file."""
+    line = b'{"t": 1, "m": 1, "kind": "ok", "id": "s-1"}\n'
+    stream_path(tmp_path, Stream.CLIENT).write_bytes(line * 20_000 + b"nonsense\n" + line)
+    with pytest.raises(EvidenceError, match=r"client\.jsonl:20001 "):
+        list(FolderHistory(folder=tmp_path).read(Stream.CLIENT))
 
 
 def test_values_may_be_negative_or_endless(tmp_path: Path) -> None:

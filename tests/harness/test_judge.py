@@ -366,6 +366,15 @@ def test_lines_without_a_monotonic_time_are_damaged(folder: Path, name: str, mon
     assert any(f"{name}.jsonl:1" in one for one in told(judged))
 
 
+@pytest.mark.parametrize("odd", [b"\n", b" "])
+def test_a_stream_that_no_check_reads_is_looked_at_too(folder: Path, odd: bytes) -> None:
+    """An empty line, or something behind the last one, is damage wherever it is."""
+    path = stream(folder, "cost")
+    path.write_bytes(path.read_bytes() + odd)
+    seal_again(folder)
+    assert any("cost.jsonl:2 cannot be read" in one for one in told(judge_run(folder)))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -47,6 +47,9 @@ def test_refused_and_left_alone_is_a_pass() -> None:
         (two_good().accepted("s3").executed("s3"), "nobody sent them: s3"),
         (two_good().sent("s3", "ok").accepted("s3").executed("s3", event=False), "without their event: s3"),
         (two_good().sent("s3", "ok").accepted("s3").executed("s3", shipped=False), "in the outbox"),
+        (two_good().sent("s3", "info").accepted("s3"), "kept by the database and never executed: s3"),
+        (two_good().accepted("s3"), "although nobody sent them: s3"),
+        (two_good().sent("s3", "info").executed("s3"), "without having been kept: s3"),
         (two_good().done("s3", epoch=7), "leader that never was: s3"),
         (two_good().done("s3", by="trading-2"), "leader that never was: s3"),
     ],
@@ -62,6 +65,7 @@ def test_each_breach_fails_and_names_the_signal(trades: Trades, words: str) -> N
     [
         ("effect", {**AGAIN, "epoch": 1, "by": "trading-1", "at_s": BEGIN_S + 20, "status": "filled"}),
         ("event", {"id": "s2", "effect_id": "order-s2", "event_id": "again", "epoch": 1}),
+        ("outbox", {**AGAIN, "event_id": "again", "shipped": True}),
         ("shipped", {**AGAIN, "event_id": "again"}),
     ],
 )
@@ -159,8 +163,32 @@ def test_each_request_has_exactly_one_outcome() -> None:
     orphan = two_good()
     orphan.story.line(Stream.CLIENT, "info", 20, {"id": "s9"})
     orphan._outcomes["info"] += 1
-    for trades in (without, twice, orphan):
+    again = two_good()
+    again.story.line(Stream.CLIENT, "invoke", 20, {"id": "s1", "due_s": BEGIN_S + 20, "to": "trading-1"})
+    again._sent += 1
+    for trades in (without, twice, orphan, again):
         assert verdict(CHECK, record(trades.end())) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(("kind", "status"), [("ok", 503), ("ok", 302), ("ok", None), ("fail", 201), ("info", 200)])
+def test_an_outcome_that_its_status_contradicts_is_unknown(kind: str, status: int | None) -> None:
+    """Acknowledged is what was answered with 2xx, and nothing else."""
+    trades = two_good().sent("s3", kind)
+    trades.story.streams[Stream.CLIENT][-1].data["status"] = status  # type: ignore[index]  # a dict in these stories
+    trades._answered = 2 + (status is not None)
+    found = worst(CHECK, record((trades.accepted("s3").executed("s3") if kind != "fail" else trades).end()))
+    assert found.verdict is Verdict.UNKNOWN
+    assert f"client.jsonl:6 cannot be read ({kind} with status {status})" in found.message
+
+
+def test_an_event_of_another_signal_does_not_belong() -> None:
+    """It names the order of one signal and says that it is of another: that one has two events, and this one none."""
+    trades = two_good()
+    events = [line for line in trades.story.streams[Stream.FINAL] if line.kind == "event"]
+    for line, other in zip(events, ("s2", "s1"), strict=True):
+        line.data["id"] = other  # type: ignore[index]  # a dict in these stories
+    messages = [found.message for found in CHECK.judge(record(trades.end())) if found.verdict is Verdict.FAIL]
+    assert any("do not belong to their order: s2, s1" in message for message in messages), messages
 
 
 def test_the_story_of_a_duplicate_shows_lines_instances_epochs_and_fault() -> None:

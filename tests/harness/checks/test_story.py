@@ -22,7 +22,7 @@ def test_a_duplicate_is_told_from_its_request_to_the_analytics_store() -> None:
     assert [line[27:] for line in told[1:]] == [
         "sent to trading-1 (client.jsonl:1)",
         "acknowledged by trading-1: 201 (client.jsonl:2)",
-        "kept by the database (final.jsonl:2)",
+        "in the database after the drain; since when is not recorded (final.jsonl:2)",
         "executed by trading-1 under epoch 1: order order-s1, filled (final.jsonl:3)",
         "  event event-order-s1 of order order-s1, epoch 1 (final.jsonl:4)",
         "  in the outbox, shipped: event event-order-s1 of order order-s1 (final.jsonl:5)",
@@ -64,7 +64,20 @@ def test_a_story_without_a_request_or_a_time_is_told_as_well() -> None:
     assert told["s1"].startswith("s1: never sent, executed once. At first trading-1 led as epoch 1")
     assert told["s2"].splitlines()[0] == "s2: never sent, never executed."
     assert told["s3"].startswith("s3: sent, never executed.")
-    assert told["s4"] == "s4: never sent, never executed."
+    assert told["s4"].splitlines()[0] == "s4: never sent, never executed."
+    assert told["s2"].splitlines()[-1].strip() == "after the drain: not executed"
+    assert told["s3"].splitlines()[-1].strip() == "after the drain: the database knows nothing of it"
+
+
+def test_what_came_soon_after_is_told_too() -> None:
+    """A signal was lost because its instance died after the answer, not before; what came later is another story."""
+    lost = Trades().sent("s1", "ok", at_s=99).sent("s2", "ok", at_s=80).end()
+    told = stories(record(lost, faults=[KILLED]), ["s1", "s2"])
+    assert "kill of trading-1 is seen to be on" in told["s1"]
+    assert "begins to heal" not in told["s1"]
+    assert "kill of trading-1" not in told["s2"]
+    unfinished = stories(record(lost.damaged(Stream.FINAL)), ["s1"])["s1"]
+    assert "after the drain" not in unfinished
 
 
 def test_findings_carry_the_first_stories_and_count_the_rest() -> None:
@@ -93,5 +106,5 @@ def test_a_story_has_an_end() -> None:
     for _ in range(1000):
         trades.story.line(Stream.CLIENT, "info", 20, {"id": "s1"})
     told = stories(record(trades.end()), ["s1"])["s1"].splitlines()
-    assert len(told) == 42
+    assert len(told) == 43
     assert told[-1] == "… there is more of it in the history."
