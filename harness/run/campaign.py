@@ -263,6 +263,8 @@ def _notes(order: Order, entries: tuple[StackEntry, ...]) -> Iterator[str]:
     """What a reader has to know before the verdict means anything."""
     if order.rules:
         yield f"judged with another rule file: {order.rules}"
+    if order.lean:
+        yield "on stacks without what only watches: alerts and boards were not looked at"
     for entry in entries:
         if (then := order.images.get(entry.service, entry.digest)) != entry.digest:
             yield f"{entry.service} runs from another image than expected: {entry.digest}, not {then}"
