@@ -96,7 +96,7 @@ def looked_at(explored: Explored) -> str:
 def in_words(one: Timed) -> str:
     """A fault of a schedule, production seconds."""
     fault = one.fault
-    more = asdict(fault) if is_dataclass(fault) and not isinstance(fault, type) else {}
+    more: dict[str, object] = asdict(fault) if is_dataclass(fault) and not isinstance(fault, type) else {}
     more = {key: value for key, value in more.items() if key not in {"target", "hold"} and value}
     told = "".join(f", {key} {value}" for key, value in more.items())
     return f"{one.at_s:6.1f} s  {fault.kind} of {fault.target} for {one.for_s:.1f} s{told}"
