@@ -137,10 +137,8 @@ class Explorer:
         folder = self._campaign.folder / BUNDLES / failure.found.name
         shrunk = self._bundle(failure, failure.shrunk, f"{failure.found.name}-shrunk")
         whole = self._bundle(failure, failure.found.schedule, failure.found.name)
-        # What is left may fail less often than the whole: then the whole is what is run again.
-        kept = shrunk if failure.shrunk_again or failure.shrunk is failure.found.schedule else whole
         try:
-            write_bundle(folder, kept, whole, self._evidence(self._last_failing(failure)))
+            write_bundle(folder, shrunk, whole, self._evidence(self._last_failing(failure)))
         except OSError as problem:
             raise InfrastructureError(f"the bundle {folder} cannot be written: {problem}") from problem
         self._failures[-1] = replace(failure, bundle=f"{BUNDLES}/{failure.found.name}")

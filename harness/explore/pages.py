@@ -78,10 +78,16 @@ def _of_failure(failure: Failure) -> str:
     if left == planned:
         cut = f"{planned} faults, not cut down"
     else:
-        few = "no fewer do" if failure.minimal else "fewer were not tried"
+        few = "no fewer do" if failure.minimal else _fewer(failure)
         told = f"which failed in {failure.shrunk_again} of {failure.shrunk_runs}"
         cut = f"{planned} faults cut down to {left} ({few}), {told}"
     return f"{failure.found.name} failed, {again}: {first.check}: {first.message} {cut}."
+
+
+def _fewer(failure: Failure) -> str:
+    """Why what is left is not called minimal."""
+    told = [f"{faults} of them failed in {failed} of {ran}" for faults, failed, ran in failure.rarer]
+    return " and ".join(told) or "fewer were not all tried"
 
 
 def looked_at(explored: Explored) -> str:
@@ -160,6 +166,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "minimal": failure.minimal,
         "tried": failure.tried,
         "left_failed_again": [failure.shrunk_again, failure.shrunk_runs],
+        "rarer": [list(one) for one in failure.rarer],
         "bundle": failure.bundle,
     }
 
