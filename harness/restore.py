@@ -97,5 +97,5 @@ def restored(data: Any, where: str) -> Any:
             if allowed in (str, int, (int, float)) and (not isinstance(value, allowed) or isinstance(value, bool)):
                 raise TypeError(f"{key} is {value!r}")
         return found(**parameters)
-    except (ImportError, AttributeError, KeyError, TypeError, ValueError) as problem:
+    except (ImportError, AttributeError, KeyError, NameError, TypeError, ValueError) as problem:
         raise EvidenceError(f"{where}: a value cannot be restored ({problem})") from problem

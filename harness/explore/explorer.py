@@ -24,6 +24,7 @@ from harness.run.campaign import Campaign
 from harness.run.lanes import work_off
 
 BUNDLES = "bundles"
+MOST_RUNS = 100_000  # of a campaign that has only a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,8 @@ class Explorer:
             return self._finish()
 
     def _draw_and_run(self) -> None:
-        wish, numbers, longest_s = self._wish, iter(range(1, (wish_runs(self._wish)) + 1)), [0.0]
+        wish, longest_s = self._wish, [0.0]
+        numbers = iter(range(1, (wish.most_runs or MOST_RUNS) + 1))
         until_s = self._begun_s + wish.minutes * 60
 
         def take() -> int | None:
@@ -135,10 +137,8 @@ class Explorer:
         folder = self._campaign.folder / BUNDLES / failure.found.name
         shrunk = self._bundle(failure, failure.shrunk, f"{failure.found.name}-shrunk")
         whole = self._bundle(failure, failure.found.schedule, failure.found.name)
-        # What is left may fail less often than the whole: then the whole is what is run again.
-        kept = shrunk if failure.shrunk_again or failure.shrunk is failure.found.schedule else whole
         try:
-            write_bundle(folder, kept, whole, self._evidence(self._last_failing(failure)))
+            write_bundle(folder, shrunk, whole, self._evidence(self._last_failing(failure)))
         except OSError as problem:
             raise InfrastructureError(f"the bundle {folder} cannot be written: {problem}") from problem
         self._failures[-1] = replace(failure, bundle=f"{BUNDLES}/{failure.found.name}")
@@ -196,11 +196,6 @@ class Explorer:
                     f"the report in {self._campaign.folder} cannot be written: {problem}"
                 ) from problem
             return explored
-
-
-def wish_runs(wish: Wish) -> int:
-    """How many schedules may be drawn; a bound for campaigns that have only a time."""
-    return wish.most_runs or 100_000
 
 
 def _judged(trial: Trial, results: dict[str, ScenarioResult]) -> Trial:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.explore.bounds import confirmed
 from harness.explore.result import AGAIN, SHRINKING, Failure, Trial
 from harness.explore.schedule import Schedule
-from harness.explore.shrink import shrink
+from harness.explore.shrink import Shrunk, shrink
 from harness.model import Timed
 from harness.progress import Progress
 from harness.run.lanes import work_off
@@ -49,7 +49,7 @@ class Hunt:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look_into(self) -> Failure:
-        """Confirm it, cut it down, confirm what is left."""
+        """Confirm it, cut it down, and keep the smallest part that comes again as surely."""
         whole = self.found.schedule
         again, ran = self._again(whole, "again")
         failure = Failure(
@@ -67,21 +67,30 @@ class Hunt:
             at_most=MOST_CANDIDATES,
             go_on=lambda: self._in_time,
         )
-        shrunk = whole.only(left.items)
-        same = len(left.items) == len(whole.faults)
         self.progress(f"{self.found.name}: {len(whole.faults)} faults came down to {len(left.items)}")
-        more = (again, ran) if same else self._again(shrunk, "shrunk", bounded=False)
-        return Failure(
-            found=self.found,
-            again=again,
-            runs=ran,
-            confirmed=True,
-            shrunk=whole if same else shrunk,
-            tried=left.tried,
-            minimal=left.minimal,
-            shrunk_again=more[0],
-            shrunk_runs=more[1],
-        )
+        return self._smallest_that_comes_again(failure, left)
+
+    def _smallest_that_comes_again(self, failure: Failure, left: Shrunk[Timed]) -> Failure:
+        """What is left may fail only now and then; then a larger step on the way to it is the better one to keep."""
+        whole = self.found.schedule
+        failure = replace(failure, tried=left.tried)
+        for at, items in enumerate(reversed(left.steps[1:])):
+            if at and not self._in_time:
+                break
+            schedule = whole.only(items)
+            failed, ran = self._again(schedule, f"left-{len(items)}", bounded=at > 0)
+            if failed >= self.least:
+                return replace(
+                    failure,
+                    shrunk=schedule,
+                    minimal=left.minimal and at == 0,
+                    shrunk_again=failed,
+                    shrunk_runs=ran,
+                )
+            if failed:
+                failure = replace(failure, rarer=(*failure.rarer, (len(items), failed, ran)))
+        same = len(left.steps) == 1
+        return replace(failure, minimal=same and left.minimal, shrunk_again=failure.again, shrunk_runs=failure.runs)
 
     @property
     def _in_time(self) -> bool:

@@ -78,10 +78,16 @@ def _of_failure(failure: Failure) -> str:
     if left == planned:
         cut = f"{planned} faults, not cut down"
     else:
-        few = "no fewer do" if failure.minimal else "fewer were not tried"
+        few = "no fewer do" if failure.minimal else _fewer(failure)
         told = f"which failed in {failure.shrunk_again} of {failure.shrunk_runs}"
         cut = f"{planned} faults cut down to {left} ({few}), {told}"
     return f"{failure.found.name} failed, {again}: {first.check}: {first.message} {cut}."
+
+
+def _fewer(failure: Failure) -> str:
+    """Why what is left is not called minimal."""
+    told = [f"{faults} of them failed in {failed} of {ran}" for faults, failed, ran in failure.rarer]
+    return " and ".join(told) or "fewer were not all tried"
 
 
 def looked_at(explored: Explored) -> str:
@@ -96,7 +102,7 @@ def looked_at(explored: Explored) -> str:
 def in_words(one: Timed) -> str:
     """A fault of a schedule, production seconds."""
     fault = one.fault
-    more: dict[str, Any] = asdict(fault) if is_dataclass(fault) and not isinstance(fault, type) else {}
+    more: dict[str, object] = asdict(fault) if is_dataclass(fault) and not isinstance(fault, type) else {}
     more = {key: value for key, value in more.items() if key not in {"target", "hold"} and value}
     told = "".join(f", {key} {value}" for key, value in more.items())
     return f"{one.at_s:6.1f} s  {fault.kind} of {fault.target} for {one.for_s:.1f} s{told}"
@@ -160,6 +166,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "minimal": failure.minimal,
         "tried": failure.tried,
         "left_failed_again": [failure.shrunk_again, failure.shrunk_runs],
+        "rarer": [list(one) for one in failure.rarer],
         "bundle": failure.bundle,
     }
 

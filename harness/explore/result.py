@@ -57,6 +57,7 @@ class Failure:
         tried: candidates on the way.
         minimal: nothing more can be left out.
         shrunk_again, shrunk_runs: how often what is left failed, of how many runs.
+        rarer: smaller parts that failed too, but not often enough: faults, failures, runs.
         bundle: folder of the repro bundle, below the run's; empty without.
     """
 
@@ -69,6 +70,7 @@ class Failure:
     minimal: bool = False
     shrunk_again: int = 0
     shrunk_runs: int = 0
+    rarer: tuple[tuple[int, int, int], ...] = ()
     bundle: str = ""
 
 

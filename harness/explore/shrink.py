@@ -21,11 +21,13 @@ class Shrunk(Generic[T]):
 
     Args:
         items: fails still.
+        steps: everything on the way that failed, the largest first, `items` last.
         tried: how many candidates went out.
         minimal: no item can be left out; False where it was broken off before that was seen.
     """
 
     items: tuple[T, ...]
+    steps: tuple[tuple[T, ...], ...]
     tried: int
     minimal: bool
 
@@ -48,11 +50,14 @@ def shrink(
         go_on: asked after each batch; where it says no, what did not fail may not have been tried.
     """
     search = _Search(first_failing, at_most, go_on)
-    left = search.first(tuple(items), [hint for hint in hints if len(hint) < len(items)]) or tuple(items)
-    parts = 2
+    left, parts = tuple(items), 2
+    steps = [left]
+    if (hinted := search.first(left, [hint for hint in hints if len(hint) < len(left)])) is not None:
+        left = hinted
+        steps.append(left)
     while left:
         if search.spent:
-            return Shrunk(items=left, tried=search.tried, minimal=False)
+            return Shrunk(items=left, steps=tuple(steps), tried=search.tried, minimal=False)
         parts = min(parts, len(left))
         pieces = _pieces(left, parts)
         rests = [tuple(one for other in pieces if other is not piece for one in other) for piece in pieces]
@@ -60,11 +65,12 @@ def shrink(
         if smaller is not None:
             parts = max(2, parts - 1) if len(smaller) > len(left) // 2 else 2
             left = smaller
+            steps.append(left)
         elif parts == len(left):
             break
         else:
             parts *= 2
-    return Shrunk(items=left, tried=search.tried, minimal=not search.spent or not left)
+    return Shrunk(items=left, steps=tuple(steps), tried=search.tried, minimal=not search.spent or not left)
 
 
 class _Search(Generic[T]):

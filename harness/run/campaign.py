@@ -270,7 +270,7 @@ class Campaign:
                 "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
                 "mistakes": [asdict(mistake) for mistake in order.mistakes],
                 "requirements": list(order.rows),
-                "notes": [*order.notes, *provenance_notes(order.rules, order.images, self._entries)],
+                "notes": [*order.notes, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
                 **more,
             },
         )

@@ -27,10 +27,14 @@ def stack_entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEn
     )
 
 
-def provenance_notes(rules: Path | None, expected: Mapping[str, str], entries: tuple[StackEntry, ...]) -> Iterator[str]:
+def provenance_notes(
+    rules: Path | None, lean: bool, expected: Mapping[str, str], entries: tuple[StackEntry, ...]
+) -> Iterator[str]:
     """What a reader has to know before the verdict means anything."""
     if rules:
         yield f"judged with another rule file: {rules}"
+    if lean:
+        yield "on stacks without what only watches: alerts and boards were not looked at"
     for entry in entries:
         if (then := expected.get(entry.service, entry.digest)) != entry.digest:
             yield f"{entry.service} runs from another image than expected: {entry.digest}, not {then}"

@@ -30,11 +30,13 @@ class Model:
     Args:
         needed: these, all of them.
         misses: it does not break in the first of each so many times; 0 for always.
+        rare_below: schedules of fewer faults break only when they are candidates, as luck would have it.
         check: what it breaks.
     """
 
     needed: frozenset[tuple[str, str]]
     misses: int = 0
+    rare_below: int = 0
     check: str = "ExactlyOnce"
     ran: list[Trial] = field(default_factory=list)
     chances: int = 0
@@ -45,6 +47,7 @@ class Model:
         breaks = self.needed <= there
         self.chances += breaks
         missed = self.misses and self.chances % self.misses == 1
+        missed = missed or (len(schedule.faults) < self.rare_below and why == AGAIN)
         broken = (self.check,) if breaks and not missed else ()
         trial = Trial(name=name, why=why, schedule=schedule, result=judged(name, *broken))
         self.ran.append(trial)
@@ -106,6 +109,17 @@ def test_what_fails_now_and_then_gets_a_second_chance() -> None:
     failure = hunt(Model(TWO, misses=3))
     assert (failure.confirmed, failure.again, failure.runs) == (True, 2, 3)
     assert {(one.fault.kind, one.fault.target) for one in failure.shrunk.faults} == TWO
+
+
+def test_what_is_left_has_to_come_again() -> None:
+    """A part that failed once by luck is not kept; the next larger one on the way to it is."""
+    failure = hunt(Model(TWO, rare_below=5))
+    assert 5 <= len(failure.shrunk.faults) < len(WHOLE.faults)
+    assert {(one.fault.kind, one.fault.target) for one in failure.shrunk.faults} >= TWO
+    assert (failure.minimal, failure.shrunk_again) == (False, 2)
+    none = hunt(Model(TWO, rare_below=len(WHOLE.faults)))
+    assert none.shrunk == WHOLE
+    assert not none.minimal
 
 
 def test_the_time_is_kept() -> None:

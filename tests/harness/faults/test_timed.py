@@ -16,7 +16,9 @@ from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, Interrupted
 from harness.evidence import Recorder
+from harness.faults.container import Kill, Pause
 from harness.faults.hold import For, Hold
+from harness.faults.network import CutLink, SlowLink
 from harness.faults.timed import ByTheClock, Claims
 from harness.journal import Journal, left_open
 from harness.model import Timed
@@ -205,3 +207,24 @@ def test_claims_are_all_or_nothing() -> None:
     assert claims.take(frozenset({"b"}), "y") == ""
     claims.leave(frozenset({"a"}))
     assert claims.take(frozenset({"a"}), "z") == ""
+
+
+@pytest.mark.containers
+def test_real_faults_overlap(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:
+    """Redis freezes while its link is cut and slowed; the one that comes too late for the container is skipped."""
+    redis = stack.plan.services[0].name
+    link = stack.plan.links[0].name
+    faults = (
+        Timed(fault=Pause(target=redis), at_s=0, for_s=8),
+        Timed(fault=CutLink(target=link), at_s=2, for_s=3),
+        Timed(fault=Kill(target=redis), at_s=4, for_s=2),
+        Timed(fault=SlowLink(target=link, latency_ms=50), at_s=7, for_s=4),
+    )
+    with ByTheClock(faults, 0, stack=stack, journal=journal, recorder=recorder, time_scale=4.0) as playing:
+        playing.play(lambda: None)
+        playing.wait_healed(lambda: None)
+    recorder.close()
+    lines = [json.loads(line) for line in (recorder.folder / "faults.jsonl").read_text(encoding="utf-8").splitlines()]
+    told = {number: [line["kind"] for line in lines if line["fault"] == number] for number in range(4)}
+    assert told == {0: WHOLE, 1: WHOLE, 2: ["skipped"], 3: WHOLE}
+    assert left_open(recorder.folder / "undo.jsonl") == ()
