@@ -11,15 +11,22 @@ from trading_app.database import Database
 from trading_app.errors import UncertainError
 
 
+class Session:
+    """A connection that is closed, or not."""
+
+    def __init__(self, *, closed: bool) -> None:
+        self.closed = closed
+        self.info = SimpleNamespace(transaction_status=TransactionStatus.IDLE)
+
+    async def close(self) -> None:
+        """It may be closed again."""
+
+
 def raised(monkeypatch: pytest.MonkeyPatch, error: Exception, *, closed: bool) -> Exception:
     """What a borrower is told when the driver raises `error`, and the session is closed or not."""
 
-    async def close() -> None:
-        return None
-
     async def connect(_: Database) -> Any:
-        info = SimpleNamespace(transaction_status=TransactionStatus.IDLE)
-        return SimpleNamespace(closed=closed, info=info, close=close)
+        return Session(closed=closed)
 
     monkeypatch.setattr(Database, "_connect", connect)
     database = Database(target={"application_name": "t"}, purpose="t", size=1, timeout_s=1, idle_limit_s=1)
