@@ -21,7 +21,16 @@ SCENARIO = Scenario(
         ExactlyOnce(),
         EpochsGrow(),
         POSITIONS_BALANCE,
-        NothingElseFires(possible=("ElevatedDBSyncFailureRate", "HighDBSyncFailureRate", "MultipleLeadersFenced")),
+        # How long a restart takes is the machine's; sources-down judges an outage that lasts.
+        NothingElseFires(
+            possible=(
+                "PostgreSQLDown",
+                "ElevatedDBSyncFailureRate",
+                "HighDBSyncFailureRate",
+                "MultipleLeadersFenced",
+                "LeadershipFlapping",
+            )
+        ),
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from harness.checks.reading import Reader, Speaker, counted, finite
 from harness.model import Finding, FindingKind, Record, Stream, Verdict
 
-_Sums = dict[str, dict[str, list[float]]]
+_Sums = defaultdict[str, defaultdict[str, list[float]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Balanced:
     def _read(self, reader: Reader) -> tuple[_Sums, _Sums, list[str]]:
         """Amounts by account and name, of what is held and of what was moved, and why they cannot be relied on."""
         if not self.amounts:
-            return {}, {}, ["no amount is named that has to add up"]
+            return _sums(), _sums(), ["no amount is named that has to add up"]
         held, moved = _sums(), _sums()
         counts: Counter[str] = Counter()
         told: Mapping[str, Any] | None = None
@@ -88,20 +88,25 @@ class Balanced:
 
     def _off(self, held: _Sums, moved: _Sums, speaker: Speaker) -> Iterator[Finding]:
         for account in sorted({*held, *moved}):
-            for name in self.amounts:
-                has = fsum(held.get(account, {}).get(name, ()))
-                due = fsum(moved.get(account, {}).get(name, ()))
-                if abs(has - due) > self.tolerance:
-                    yield speaker.says(
-                        Verdict.FAIL,
-                        f"{account} holds {has:.4f} of {name}, and what was moved adds up to {due:.4f}: it is off by "
-                        f"{abs(has - due):.4f}, more than {self.tolerance:g}.",
-                        upper=self.tolerance,
-                        observed=round(abs(has - due), 6),
-                        evidence="final.jsonl",
-                        subject=account,
-                    )
+            has = {name: fsum(held[account][name]) for name in self.amounts}
+            due = {name: fsum(moved[account][name]) for name in self.amounts}
+            off = {name: abs(has[name] - due[name]) for name in self.amounts}
+            worst = max(off.values())
+            if worst > self.tolerance:
+                told = ", ".join(
+                    f"{has[name]:.4f} of {name} in place of {due[name]:.4f}"
+                    for name in self.amounts
+                    if off[name] > self.tolerance
+                )
+                yield speaker.says(
+                    Verdict.FAIL,
+                    f"{account} holds {told}, as its movements add up to: it is off by more than {self.tolerance:g}.",
+                    upper=self.tolerance,
+                    observed=round(worst, 6),
+                    evidence="final.jsonl",
+                    subject=account,
+                )
 
 
-def _sums() -> defaultdict[str, defaultdict[str, list[float]]]:
+def _sums() -> _Sums:
     return defaultdict(lambda: defaultdict(list))

@@ -62,7 +62,11 @@ class Database:
         watchdog = loop.call_later(timeout_s or self._timeout_s, _hang_up, conn)
         try:
             yield conn
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
+            # A session that the server ended is none whatever the error's class: an idle transaction that was ended
+            # is told as an internal error.
+            if not (conn.closed or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)):
+                raise
             if conn.closed:
                 await self._discard_idle()
             raise UncertainError(f"PostgreSQL did not complete the statement: {_told(error)}") from error
