@@ -19,10 +19,20 @@ MISTAKES = (
         name="fence-off", switches=("fence-off",), scenario="redis-outage", caught_by=("EpochsGrow", "ExactlyOnce")
     ),
     Mistake(name="wall-clock", switches=("wall-clock",), scenario="leader-frozen", caught_by=("EpochsGrow",)),
-    Mistake(name="redis-alone", switches=("redis-alone",), scenario="leader-cut-off", caught_by=("EpochsGrow",)),
+    Mistake(
+        name="redis-alone",
+        switches=("redis-alone",),
+        scenario="leader-cut-off",
+        caught_by=("EpochsGrow", "NothingAcknowledged"),
+    ),
     Mistake(name="blind-lease", switches=("blind-lease",), scenario="lease-stolen", caught_by=("TakenOver",)),
     Mistake(
-        name="ack-before-commit", switches=("ack-before-commit",), scenario="sources-down", caught_by=("ExactlyOnce",)
+        name="ack-before-commit",
+        switches=("ack-before-commit",),
+        scenario="sources-down",
+        caught_by=("NothingAcknowledged", "ExactlyOnce"),
     ),
+    Mistake(name="ship-twice", switches=("ship-twice",), scenario="watchers-hang", caught_by=("ExactlyOnce",)),
+    Mistake(name="late-positions", switches=("late-positions",), scenario="crash-points", caught_by=("Balanced",)),
     Mistake(name="skip-validation", switches=("skip-validation",), scenario="troubled-recovery", caught_by=("Alert",)),
 )

@@ -22,7 +22,7 @@ class Variant(Election):
     @initialize()
     def begin(self) -> None:  # type: ignore[override]
         self.world = World()
-        more = {"clock": standing(self.world)} if self.clock_stands else {}
+        more: dict[str, Any] = {"clock": standing(self.world)} if self.clock_stands else {}
         self.instances = [Instance(self.world, name, **self.kinds, **more) for name in NAMES]
         self.highest_epoch = 0
         run_for(self.world, self.instances, 3)
