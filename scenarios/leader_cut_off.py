@@ -8,18 +8,19 @@ from harness.checks import (
     NothingAcknowledged,
     NothingElseFires,
     Recovered,
-    Silent,
     TakenOver,
 )
 from harness.faults.hold import UntilNotified
 from harness.faults.network import CutLink
 from harness.model import Act, LoadProfile, Scenario
 
+STALE = UntilNotified(alert="StaleHeartbeat", also=("PostgreSQLDown",))
+
 SCENARIO = Scenario(
     name="leader-cut-off",
     hypothesis="A leader that is cut off from PostgreSQL, alone or with Redis, stops acting, another one takes over "
-    "within a minute, and PostgreSQLDown reaches PagerDuty and Slack, without Redis RedisDown and FallbackMode too; "
-    "no acknowledged signal is lost or executed twice.",
+    "within a minute, and PostgreSQLDown reaches PagerDuty and Slack, with Redis gone StaleHeartbeat too, RedisDown "
+    "Slack and FallbackMode the mailbox; no acknowledged signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-52", "R-61", "R-63"),
     load=LoadProfile(signals_per_s=20, viewers=0),
     faults=(CutLink(target="{leader}:postgres", hold=UntilNotified(alert="PostgreSQLDown")),),
@@ -27,7 +28,7 @@ SCENARIO = Scenario(
         Act(
             faults=(
                 CutLink(target="{leader}:redis", hold=UntilNotified(alert="RedisDown", also=("FallbackMode",))),
-                CutLink(target="{leader}:postgres", hold=UntilNotified(alert="PostgreSQLDown")),
+                CutLink(target="{leader}:postgres", hold=STALE),
             )
         ),
     ),
@@ -42,15 +43,20 @@ SCENARIO = Scenario(
         TakenOver(within_s=60),
         Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), theta_s=(0, 25), clears_s=(0, 30)),
         TakenOver(within_s=60, fault=2),
-        # Its lease runs out with the record's: nothing that anybody sees names two leaders.
-        Silent(name="SplitBrainDetected", fault=2),
         Alert(name="PostgreSQLDown", to=("pagerduty", "slack"), fault=2, theta_s=(0, 25), clears_s=(0, 30)),
         Alert(name="RedisDown", to=("slack",), fault=1, theta_s=(0, 25), clears_s=(0, 15)),
         Alert(name="FallbackMode", to=("email",), fault=1, theta_s=(0, 25), clears_s=(0, 15)),
+        # It has nowhere to leave a heartbeat. The last one was at most 5 s old when the first link went.
+        Alert(name="StaleHeartbeat", to=("pagerduty", "slack"), fault=2, theta_s=(50, 60), clears_s=(0, 15)),
         NothingElseFires(
-            allowed=("PostgreSQLDown", "RedisDown", "FallbackMode"),
+            allowed=("PostgreSQLDown", "RedisDown", "FallbackMode", "StaleHeartbeat"),
             # Whether the share of failures lasts long enough hangs on how soon people were told.
-            possible=("HighDBSyncFailureRate", "ElevatedDBSyncFailureRate", "MultipleLeadersFenced"),
+            possible=(
+                "HighDBSyncFailureRate",
+                "ElevatedDBSyncFailureRate",
+                "MultipleLeadersFenced",
+                "DelayedHeartbeat",
+            ),
         ),
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
