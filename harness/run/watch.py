@@ -96,11 +96,9 @@ class Watch:
             raise UsageError(
                 f"scenario {self._scenario.name} asks for {self._scenario.load.viewers} viewers; there is one so far"
             )
-        grafana = GrafanaProbe.of_stack(
-            self._stack, every_s=self._stack.plan.settings["panel_refresh_s"], time_scale=self._lab.time_scale
-        )
-        self._viewers.callback(grafana.record_end, self._recorder)
-        self._sample(grafana, self._viewers)
+        for tab in GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale):
+            self._viewers.callback(tab.record_end, self._recorder)
+            self._sample(tab, self._viewers)
 
     def stop_viewers(self) -> None:
         """Stop looking at the boards and at the sink, with a last look at each."""

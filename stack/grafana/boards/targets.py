@@ -43,6 +43,11 @@ def now(ref_id: str, expr: str, legend: str) -> Builder[Dataquery]:
     return _promql(ref_id, expr, legend).instant()
 
 
+def facts(ref_id: str, expr: str) -> Builder[Dataquery]:
+    """PromQL at the end of the range for a table: a row a series, a column a label."""
+    return _promql(ref_id, expr, "").instant().format(PromQueryFormat.TABLE)
+
+
 def _promql(ref_id: str, expr: str, legend: str) -> prometheus.Dataquery:
     query = prometheus.Dataquery().ref_id(ref_id).datasource(PROMETHEUS).expr(expr).legend_format(legend)
     return query.format(PromQueryFormat.TIME_SERIES).editor_mode(QueryEditorMode.CODE)

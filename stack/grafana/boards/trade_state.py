@@ -4,7 +4,8 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Dashboard, GridPos, Panel
 from grafana_foundation_sdk.models.units import CountsPerSecond, Seconds, Short
 
-from .style import BLUE, GREEN, RED, YELLOW, board, lines, name, number, rows, steps
+from .frame import board
+from .style import BLUE, GREEN, RED, YELLOW, lines, name, number, rows, steps
 from .targets import CLICKHOUSE, POSTGRES, PROMETHEUS, REDIS, clickhouse, now, over_time, postgres, redis
 
 _STATE = "tss:state"
@@ -36,8 +37,6 @@ def trade_state() -> Dashboard:
         "trade-state",
         "Trade State",
         "Live state of trading: open trades, active orders, slippage, failures; all four data sources.",
-        tags=["trading", "trade-state"],
-        refresh="10s",
         panels=[*_live_numbers(), *_judged_numbers(), *_curves(), *_tables()],
     )
 
@@ -71,6 +70,7 @@ def _live_numbers() -> list[Builder[Panel]]:
             unit=Short,
             thresholds=steps(GREEN, (100, YELLOW), (1000, RED)),
             at=GridPos(x=8, y=0, w=4, h=4),
+            runbook="signal-loss",
         ),
     ]
 
@@ -102,6 +102,7 @@ def _judged_numbers() -> list[Builder[Panel]]:
             now("A", "portfolio_manager_is_leader == 1", "{{instance}}"),
             thresholds=steps(BLUE),
             at=GridPos(x=20, y=0, w=4, h=4),
+            runbook="no-leader",
         ),
     ]
 
@@ -145,6 +146,7 @@ def _curves() -> list[Builder[Panel]]:
             unit=Seconds,
             thresholds=steps(GREEN, (30, YELLOW), (60, RED)),
             at=GridPos(x=10, y=12, w=8, h=8),
+            runbook="signal-loss",
         ),
     ]
 

@@ -31,7 +31,7 @@ def board(*loads: dict[str, Any], title: str = "Open Trades", end: bool = True) 
         fields |= {key: value for key, value in one.items() if key != "at_s"}
         story.line(Stream.PANELS, "panel", one["at_s"] + one["ms"] / 1000, fields)
     if end:
-        story.line(Stream.PANELS, "end", 600, {"loads": len(loads)})
+        story.line(Stream.PANELS, "end", 600, {"board": "trade-state", "loads": len(loads)})
     return story
 
 
