@@ -20,7 +20,9 @@ _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _PLACE = re.compile(r"\$\{?(?!__)([A-Za-z_]\w*)")
 _ASKED = ("expr", "rawSql", "query", "keyName", "field")
 _SQL = ("grafana-postgresql-datasource", "grafana-clickhouse-datasource")
-_BOUNDED = re.compile(r"\bLIMIT \d+\)?( AS \w+)?( JOIN .*)?( ORDER BY [\w ,.]+)?$|\bGROUP BY\b|^SELECT (avg|sum|count|max|min)\(")
+_BOUNDED = re.compile(
+    r"\bLIMIT \d+\)?( AS \w+)?( JOIN .*)?( ORDER BY [\w ,.]+)?$|\bGROUP BY\b|^SELECT (avg|sum|count|max|min)\("
+)
 
 
 def problems(board: Mapping[str, Any], sources: Mapping[str, str], units: Collection[str]) -> list[str]:

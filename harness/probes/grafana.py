@@ -1,4 +1,4 @@
-"""A viewer with a tab for each board: loads it as a browser would, and records what each panel shows and how long it took."""
+"""A viewer with a tab for each board: loads it as a browser would, records what panels show and how long it took."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from pathlib import Path
 
 import yaml
@@ -26,11 +27,14 @@ def board_files() -> tuple[Path, ...]:
     return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
 
 
-def expected_panels(time_scale: float = 1.0, fastest_s: float = 0.0) -> tuple[ExpectedPanel, ...]:
+def expected_panels(
+    time_scale: float = 1.0, fastest_s: float = 0.0, slowest_s: float = inf
+) -> tuple[ExpectedPanel, ...]:
     """Every panel that viewers have to load, from the boards' own files.
 
     Args:
         time_scale: the boards' refresh intervals are divided by it.
+        slowest_s: each board is loaded at least this often, production s, whatever it says itself.
         fastest_s: but no board is loaded more often than this, real s.
 
     Raises:
@@ -39,7 +43,7 @@ def expected_panels(time_scale: float = 1.0, fastest_s: float = 0.0) -> tuple[Ex
     found = []
     for path in board_files():
         board = json.loads(checked(path))
-        refresh_s = max(parse_duration_ms(board["refresh"]) / 1000 / time_scale, fastest_s)
+        refresh_s = max(min(parse_duration_ms(board["refresh"]) / 1000, slowest_s) / time_scale, fastest_s)
         for panel in board.get("panels", ()):
             if panel.get("type") not in WITHOUT_DATA:
                 asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))

@@ -128,7 +128,14 @@ def rows(
 ) -> table.Panel:
     """A table, newest rows first as its query gives them; `units` by column."""
     panel = table.Panel().title(title).description(why).datasource(source).with_target(query).grid_pos(at)
-    panel = panel.max_data_points(MAX_POINTS).interval(INTERVAL).show_header(True).align("auto").inspect(False).no_value("no data")
+    panel = (
+        panel.max_data_points(MAX_POINTS)
+        .interval(INTERVAL)
+        .show_header(True)
+        .align("auto")
+        .inspect(False)
+        .no_value("no data")
+    )
     for column, unit in (units or {}).items():
         panel = panel.override_by_name(column, [model.DynamicConfigValue(id_val="unit", value=unit)])
     return _linked(panel, runbook)
@@ -160,7 +167,14 @@ def facts_table(
     asked = {chr(ord("A") + index): column for index, column in enumerate(columns.items())}
     panel = table.Panel().title(title).description(why).datasource(PROMETHEUS).grid_pos(at)
     panel = panel.targets([facts(ref_id, expr) for ref_id, (_, expr) in asked.items()])
-    panel = panel.max_data_points(MAX_POINTS).interval(INTERVAL).show_header(True).align("auto").inspect(False).no_value("no data")
+    panel = (
+        panel.max_data_points(MAX_POINTS)
+        .interval(INTERVAL)
+        .show_header(True)
+        .align("auto")
+        .inspect(False)
+        .no_value("no data")
+    )
     names = {f"Value #{ref_id}": column for ref_id, (column, _) in asked.items()}
     without = {"Time": True} | {value: True for value, column in names.items() if column in hidden}
     shown = {"excludeByName": without, "renameByName": names}
