@@ -6,25 +6,17 @@ from grafana_foundation_sdk.models.units import CountsPerSecond, Milliseconds, P
 
 from .frame import board
 from .style import BLUE, GREEN, RED, YELLOW, lines, number, steps
-from .targets import CLICKHOUSE, PROMETHEUS, clickhouse, now, over_time
+from .targets import BY_TIME, CLICKHOUSE, EXECUTIONS, PROMETHEUS, clickhouse, now, over_time
 
 _BPS, _MONEY = "suffix: bps", "currencyUSD"
 _LATENCY = "redis_tss_signal_processing_latency_bucket"
 _TRANSACTION = "trading_execution_transaction_seconds_bucket"
 _PNL = "max(trading_realized_pnl)"  # one instance tells it, the leader; two during a split brain tell of one book
-
-# An execution may be shipped twice (the outbox retries); counted once by its id, whether merged yet or not.
-_ONCE = (
-    "SELECT any(executed_at) AS filled_at, any(asset) AS traded, any(slippage) AS cost_bps, any(realized_pnl) AS earned"
-    " FROM executions WHERE $__timeFilter(executed_at) GROUP BY execution_id"
-)
-_SLIPPAGE = f"SELECT avg(cost_bps) AS bps FROM ({_ONCE}) HAVING count() > 0"  # noqa: S608 - constants
-_BY_TIME = "toDateTime(intDiv(toUInt32(filled_at), $__interval_s) * $__interval_s) AS time"
+_SLIPPAGE = f"SELECT avg(slippage) AS bps {EXECUTIONS} HAVING count() > 0"
 _SLIPPAGE_BY_ASSET = (
-    f"SELECT {_BY_TIME}, traded, avg(cost_bps) AS bps FROM ({_ONCE})"  # noqa: S608 - constants
-    " GROUP BY time, traded ORDER BY time, traded"
+    f"SELECT {BY_TIME}, asset, avg(slippage) AS bps {EXECUTIONS} GROUP BY time, asset ORDER BY time, asset"
 )
-_EARNED = f"SELECT {_BY_TIME}, sum(earned) AS earned FROM ({_ONCE}) GROUP BY time ORDER BY time"  # noqa: S608 - constants
+_EARNED = f"SELECT {BY_TIME}, sum(realized_pnl) AS earned {EXECUTIONS} GROUP BY time ORDER BY time"
 
 
 def performance() -> Dashboard:

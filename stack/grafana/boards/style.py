@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models.common import (
     BigValueColorMode,
     BigValueGraphMode,
     BigValueTextMode,
+    FieldTextAlignment,
     GraphThresholdsStyleMode,
     LegendDisplayMode,
     LegendPlacement,
@@ -132,7 +133,7 @@ def rows(
         panel.max_data_points(MAX_POINTS)
         .interval(INTERVAL)
         .show_header(True)
-        .align("auto")
+        .align(FieldTextAlignment.AUTO)
         .inspect(False)
         .no_value("no data")
     )
@@ -171,7 +172,7 @@ def facts_table(
         panel.max_data_points(MAX_POINTS)
         .interval(INTERVAL)
         .show_header(True)
-        .align("auto")
+        .align(FieldTextAlignment.AUTO)
         .inspect(False)
         .no_value("no data")
     )

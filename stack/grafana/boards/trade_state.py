@@ -6,20 +6,14 @@ from grafana_foundation_sdk.models.units import CountsPerSecond, Seconds, Short
 
 from .frame import board
 from .style import BLUE, GREEN, RED, YELLOW, lines, name, number, rows, steps
-from .targets import CLICKHOUSE, POSTGRES, PROMETHEUS, REDIS, clickhouse, now, over_time, postgres, redis
+from .targets import BY_TIME, CLICKHOUSE, EXECUTIONS, POSTGRES, PROMETHEUS, REDIS
+from .targets import clickhouse, now, over_time, postgres, redis
 
 _STATE = "tss:state"
 
-# An execution may be shipped twice (the outbox retries); counted once by its id, whether merged yet or not.
-_EXECUTIONS_ONCE = (
-    "SELECT any(executed_at) AS filled_at, any(slippage) AS cost_bps FROM executions"
-    " WHERE $__timeFilter(executed_at) GROUP BY execution_id"
-)
-_SLIPPAGE = f"SELECT avg(cost_bps) AS bps FROM ({_EXECUTIONS_ONCE}) HAVING count() > 0"  # noqa: S608 - constants
+_SLIPPAGE = f"SELECT avg(slippage) AS bps {EXECUTIONS} HAVING count() > 0"
 _SLIPPAGE_OVER_TIME = (
-    "SELECT toDateTime(intDiv(toUInt32(filled_at), $__interval_s) * $__interval_s) AS time,"  # noqa: S608 - constants
-    " avg(cost_bps) AS average, max(cost_bps) AS worst"
-    f" FROM ({_EXECUTIONS_ONCE}) GROUP BY time ORDER BY time"
+    f"SELECT {BY_TIME}, avg(slippage) AS average, max(slippage) AS worst {EXECUTIONS} GROUP BY time ORDER BY time"
 )
 _ORDERS_OVER_TIME = (
     "SELECT $__timeGroupAlias(created_at, $__interval), status AS metric, count(*) AS orders"
