@@ -6,8 +6,19 @@ from grafana_foundation_sdk.models.units import CountsPerSecond, Seconds, Short
 
 from .frame import board
 from .style import BLUE, GREEN, RED, YELLOW, lines, name, number, rows, steps
-from .targets import BY_TIME, CLICKHOUSE, EXECUTIONS, POSTGRES, PROMETHEUS, REDIS
-from .targets import clickhouse, now, over_time, postgres, redis
+from .targets import (
+    BY_TIME,
+    CLICKHOUSE,
+    EXECUTIONS,
+    POSTGRES,
+    PROMETHEUS,
+    REDIS,
+    clickhouse,
+    now,
+    over_time,
+    postgres,
+    redis,
+)
 
 _STATE = "tss:state"
 

@@ -25,7 +25,7 @@ from stack.grafana.standin.plugins.postgres_macros import expand as expand_postg
 from stack.grafana.standin.plugins.prometheus import Prometheus
 from stack.grafana.standin.provisioning import data_sources
 from stack.grafana.standin.sources import DataSource
-from stack.services.grafana import grafana
+from stack.services.grafana import expected_panels, grafana
 from stack.services.trading import Passwords
 from tests.stack.grafana.support import ask, settings
 
@@ -282,3 +282,14 @@ def test_boards_are_read_from_the_official_folder() -> None:
     (provider,) = providers(PROVISIONING / "dashboards", {}, pytest.fail)
     assert str(provider.path) == "/var/lib/grafana/dashboards"
     assert not provider.allow_ui_updates
+
+
+@pytest.mark.parametrize(
+    ("time_scale", "leadership_s", "others_s"), [(1.0, 10.0, 30.0), (5.0, 2.0, 6.0), (15.0, 2.0, 2.0)]
+)
+def test_viewers_look_as_often_as_boards_refresh(time_scale: float, leadership_s: float, others_s: float) -> None:
+    """Divided by the time scale, at least each 30 s of production time, and never more often than each 2 s."""
+    owed = {panel.board: panel.refresh_s for panel in expected_panels(time_scale, 2.0, 30.0)}
+    assert owed.pop("high-availability") == leadership_s
+    assert set(owed.values()) == {others_s}
+    assert len(owed) == 4
