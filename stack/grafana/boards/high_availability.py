@@ -1,6 +1,7 @@
 """High Availability (R-30): who leads, whether the record keeps up, and where the two stores disagree."""
 
 from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models.common import BigValueTextMode
 from grafana_foundation_sdk.models.dashboard import Dashboard, GridPos, Panel
 from grafana_foundation_sdk.models.units import CountsPerSecond, Milliseconds, PercentUnit, Seconds, Short
 
@@ -74,7 +75,7 @@ def _status() -> list[Builder[Panel]]:
             said=UP_OR_DOWN,
             at=GridPos(x=18, y=0, w=6, h=4),
             runbook="instance-down",
-        ),
+        ).text_mode(BigValueTextMode.VALUE_AND_NAME),
     ]
 
 
