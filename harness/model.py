@@ -217,12 +217,16 @@ class LoadProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedPanel:
-    """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks."""
+    """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks.
+
+    `refresh_s` is how often viewers load its board, real s; 0 for the setting `panel_refresh_s` of the run.
+    """
 
     board: str
     panel: int
     title: str
     refs: tuple[str, ...]
+    refresh_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness.checks.panel_log import PanelLoad, read_panels, sources
@@ -56,9 +56,11 @@ class Panels:
         log = read_panels(reader)
         if not log.panels and not reader.damage:
             raise EvidenceError("panels.jsonl tells of no panel: no board was looked at")
-        watch, speaker = _Watch.of(self, record), Speaker(check="Panels", kind=self.kind)
+        usual, speaker = _Watch.of(self, record), Speaker(check="Panels", kind=self.kind)
         findings = list(owed(log, record, speaker))
-        for loads in log.panels.values():
+        refresh_s = {(one.board, str(one.panel)): one.refresh_s for one in record.expected.panels}
+        for key, loads in log.panels.items():
+            watch = usual.refreshed(refresh_s.get(key) or usual.refresh_s, self.back_within_refreshes)
             # Viewers may go on while the system is drained: rows grow old without traffic.
             seen = [load for load in loads if watch.from_s <= load.began_s < watch.until_s]
             findings += self._of_panel(seen, watch) if seen else []
@@ -211,9 +213,13 @@ class _Watch:
             confirmed_s=max(confirmed),
             healing_s=min(healing),
             healed_s=max(healed),
-            back_s=max(healed) + check.back_within_refreshes * refresh_s,
             scrape_s=scrape_s,
         )
+
+    def refreshed(self, refresh_s: float, back_within_refreshes: float) -> _Watch:
+        """The same for a board that is refreshed so often."""
+        back_s = self.healed_s + back_within_refreshes * refresh_s if self.faulty else 0.0
+        return replace(self, refresh_s=refresh_s, back_s=back_s)
 
     def excused(self, load: PanelLoad) -> bool:
         """True while a broken panel need not be sound."""

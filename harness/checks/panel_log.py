@@ -44,10 +44,10 @@ class PanelLoad:
 
 @dataclass(slots=True)
 class PanelLog:
-    """All loads of each panel, by board and panel id, and how many loads the viewers say there were."""
+    """All loads of each panel, by board and panel id, and how many loads the viewer of each board says there were."""
 
     panels: dict[tuple[str, str], list[PanelLoad]]
-    loads: int | None = None
+    loads: dict[str, int]
 
 
 def read_panels(reader: Reader) -> PanelLog:
@@ -57,15 +57,15 @@ def read_panels(reader: Reader) -> PanelLog:
         EvidenceError: a figure that cannot be.
     """
     panels: dict[tuple[str, str], list[PanelLoad]] = defaultdict(list)
-    loads = None
+    ends: dict[str, int] = {}
     for place, seen in reader.numbered(Stream.PANELS):
         if seen.kind == "panel":
             panels[str(seen.data["board"]), str(seen.data["panel"])].append(_load(seen, place))
         elif seen.kind == "end":
-            loads = int(seen.data["loads"])
-    if loads is None:
-        reader.damage.append("panels.jsonl has no end: the record of the boards is incomplete")
-    return PanelLog(panels=dict(panels), loads=loads)
+            ends[str(seen.data["board"])] = int(seen.data["loads"])
+    for board in sorted({board for board, _ in panels} - set(ends)):
+        reader.damage.append(f"panels.jsonl has no end for {board}: the record of the boards is incomplete")
+    return PanelLog(panels=dict(panels), loads=ends)
 
 
 def sources(loads: Sequence[PanelLoad]) -> frozenset[str]:

@@ -26,7 +26,7 @@ def owed(log: PanelLog, record: Record, speaker: Speaker) -> Iterator[Finding]:
             message = f"{panel.title} did not ask {', '.join(missing)}."
             yield speaker.says(Verdict.FAIL, message, evidence="panels.jsonl", subject=panel.title)
     for key, loads in log.panels.items():
-        if lost := _lost(loads, log.loads):
+        if lost := _lost(loads, log.loads.get(key[0])):
             yield speaker.says(Verdict.UNKNOWN, f"{loads[0].title}: {lost}", subject=loads[0].title, observed=str(key))
 
 

@@ -13,6 +13,12 @@ _PLACE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\[\[(\w+)(?::(\w+))?\]\]|\$(\w+)")
 _REGEX_SPECIAL = re.compile(r"[$^*{}\[\]'+?.()|]")
 
 
+class AsIs(str):
+    """A board's own value for All, such as `.*`: the browser puts it in without quoting."""
+
+    __slots__ = ()
+
+
 def board_values(dashboard: Mapping[str, Any], chosen: Mapping[str, str | Sequence[str]]) -> dict[str, Value]:
     """Every variable of a board with its value: the chosen one, else the one stored as current.
 
@@ -28,7 +34,7 @@ def board_values(dashboard: Mapping[str, Any], chosen: Mapping[str, str | Sequen
         name = str(variable.get("name"))
         value = _frozen(chosen[name]) if name in chosen else _current(dashboard, variable)
         several = bool(variable.get("multi") or variable.get("includeAll"))
-        values[name] = (value,) if several and isinstance(value, str) else value
+        values[name] = (value,) if several and isinstance(value, str) and not isinstance(value, AsIs) else value
     return values
 
 
@@ -61,9 +67,9 @@ def _frozen(value: str | Sequence[str]) -> Value:
 def _current(dashboard: Mapping[str, Any], variable: Mapping[str, Any]) -> Value:
     value = (variable.get("current") or {}).get("value")
     if value in ("$__all", ["$__all"]):
-        value = variable.get("allValue") or [
-            option["value"] for option in variable.get("options") or [] if option.get("value") != "$__all"
-        ]
+        if variable.get("allValue"):
+            return AsIs(variable["allValue"])
+        value = [option["value"] for option in variable.get("options") or [] if option.get("value") != "$__all"]
     if value is None or value in ([], ""):
         where = f"board {dashboard.get('uid')}"
         raise UsageError(f"The variable {variable.get('name')!r} of {where} has no stored value: choose one.")
@@ -72,6 +78,8 @@ def _current(dashboard: Mapping[str, Any], variable: Mapping[str, Any]) -> Value
 
 def _quoted(value: Value, source_type: str) -> str:
     """Without a format: Prometheus gets a regular expression, SQL gets quoted literals, others a glob."""
+    if isinstance(value, AsIs):
+        return value
     if source_type == "prometheus":
         return _regex(value) if isinstance(value, tuple) else value.replace("\\", "\\\\").replace("'", "\\\\'")
     if source_type in ("grafana-postgresql-datasource", "postgres"):

@@ -1,4 +1,4 @@
-"""A viewer: loads every board as a browser would, and records what each panel shows and how long it took."""
+"""A viewer with a tab for each board: loads it as a browser would, records what panels show and how long it took."""
 
 from __future__ import annotations
 
@@ -23,59 +23,61 @@ PORT = 3000
 
 @dataclass(slots=True)
 class GrafanaProbe:
-    """Loads all boards once a sample; the boards themselves are read once, when the viewer opens them.
+    """A tab: loads its board once a sample; the board itself is read once, when the viewer opens it.
 
     Args:
+        board: the board's uid.
         base_url: address of Grafana now.
         login: user and password.
-        time_scale: the boards' time range is divided by it, as everything is that they show.
+        time_scale: the board's time range is divided by it, as everything is that it shows.
         every_s: refresh interval, real s.
     """
 
+    board: str
     base_url: Callable[[], str]
     login: tuple[str, str]
     time_scale: float
     every_s: float
-    name: str = "grafana"
-    _boards: Sequence[Mapping[str, Any]] = ()
+    _content: Mapping[str, Any] | None = None
     _sources: Sequence[Mapping[str, Any]] = ()
     _loads: int = 0
     _session: requests.Session = field(default_factory=requests.Session)
 
     @classmethod
-    def of_stack(cls, stack: RunningStack, *, every_s: float, time_scale: float) -> GrafanaProbe:
-        """A viewer of a stack's Grafana."""
-        login = stack.plan.logins["grafana"]
-        return cls(
-            base_url=lambda: stack.url("grafana", PORT),
-            login=(login.user, login.password),
-            time_scale=time_scale,
-            every_s=every_s,
-        )
+    def tabs(cls, stack: RunningStack, *, time_scale: float) -> list[GrafanaProbe]:
+        """A viewer of a stack's Grafana: every board that the plan names, each at its own refresh."""
+        login, usual_s = stack.plan.logins["grafana"], stack.plan.settings["panel_refresh_s"]
+        return [
+            cls(
+                board=board,
+                base_url=lambda: stack.url("grafana", PORT),
+                login=(login.user, login.password),
+                time_scale=time_scale,
+                every_s=every_s,
+            )
+            for board, every_s in {one.board: one.refresh_s or usual_s for one in stack.plan.panels}.items()
+        ]
 
-    def open_boards(self) -> None:
-        """Read the boards and the data sources that they name.
-
-        Raises:
-            InfrastructureError: Grafana does not answer, or shows no board.
-        """
-        found = self._get("/api/search?type=dash-db")
-        self._boards = [self._get(f"/api/dashboards/uid/{one['uid']}")["dashboard"] for one in found]
-        self._sources = self._get("/api/datasources")
-        if not self._boards:
-            raise InfrastructureError("Grafana shows no board")
+    @property
+    def name(self) -> str:
+        """For the table of costs."""
+        return f"grafana {self.board}"
 
     def sample(self, recorder: Recorder) -> None:
-        """Load every board once."""
-        if not self._boards:
-            self.open_boards()
+        """Load the board once.
+
+        Raises:
+            InfrastructureError: Grafana does not have it, or does not answer, when it is opened.
+        """
+        if self._content is None:
+            self._sources = self._get("/api/datasources")
+            self._content = self._get(f"/api/dashboards/uid/{self.board}")["dashboard"]
         self._loads += 1
-        for board in self._boards:
-            self._load(board, recorder)
+        self._load(self._content, recorder)
 
     def record_end(self, recorder: Recorder) -> None:
-        """Close the stream with the number of loads."""
-        recorder.write(Stream.PANELS, "end", loads=self._loads)
+        """Close the board's part of the stream with the number of its loads."""
+        recorder.write(Stream.PANELS, "end", board=self.board, loads=self._loads)
 
     def _load(self, board: Mapping[str, Any], recorder: Recorder) -> None:
         asked = panel_requests(board, self._sources, self._span(board))

@@ -33,10 +33,14 @@ class Probe(Protocol):
 
 
 class Sampler:
-    """A context manager: samples from enter to exit. Due times are fixed; a late sample skips none silently."""
+    """A context manager: samples from enter to exit. Due times are fixed; a late sample skips none silently.
 
-    def __init__(self, probe: Probe, recorder: Recorder) -> None:
+    The first sample is due `after_s` from the enter, so that several probes of one service do not all look at once.
+    """
+
+    def __init__(self, probe: Probe, recorder: Recorder, *, after_s: float = 0.0) -> None:
         self._probe = probe
+        self._after_s = after_s
         self._recorder = recorder
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"probe-{probe.name}", daemon=True)
@@ -77,6 +81,7 @@ class Sampler:
             raise InfrastructureError(f"the probe '{self._probe.name}' broke: {self._problem!r}") from self._problem
 
     def _run(self) -> None:
+        self._stop.wait(self._after_s)
         due = time.monotonic()
         while not self._stop.is_set():
             begun = time.monotonic()

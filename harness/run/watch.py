@@ -110,11 +110,10 @@ class Watch:
             raise UsageError(
                 f"scenario {self._scenario.name} asks for {self._scenario.load.viewers} viewers; there is one so far"
             )
-        grafana = GrafanaProbe.of_stack(
-            self._stack, every_s=self._stack.plan.settings["panel_refresh_s"], time_scale=self._lab.time_scale
-        )
-        self._viewers.callback(grafana.record_end, self._recorder)
-        self._sample(grafana, self._viewers)
+        tabs = GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale)
+        for number, tab in enumerate(tabs):  # opened one after the other
+            self._viewers.callback(tab.record_end, self._recorder)
+            self._sample(tab, self._viewers, after_s=tab.every_s * number / len(tabs))
 
     def stop_viewers(self) -> None:
         """Stop looking at the boards and at the sink, with a last look at each."""
@@ -123,8 +122,8 @@ class Watch:
         if self._stack.plan.has_alerts:
             self._notifications.record_end(self._recorder)
 
-    def _sample(self, probe: Probe, until_closed: ExitStack) -> None:
-        self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder)))
+    def _sample(self, probe: Probe, until_closed: ExitStack, after_s: float = 0.0) -> None:
+        self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder, after_s=after_s)))
 
     def check_alive(self) -> None:
         """Raise if the load generator died or a probe broke.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ import yaml
 from harness.containers.plan import HttpReady, Login, Service
 from harness.errors import UsageError
 from harness.model import ExpectedPanel
+from harness.panels import parse_duration_ms
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.prometheus import text_of
@@ -25,8 +27,15 @@ def board_files() -> tuple[Path, ...]:
     return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
 
 
-def expected_panels() -> tuple[ExpectedPanel, ...]:
+def expected_panels(
+    time_scale: float = 1.0, fastest_s: float = 0.0, slowest_s: float = inf
+) -> tuple[ExpectedPanel, ...]:
     """Every panel that viewers have to load, from the boards' own files.
+
+    Args:
+        time_scale: the boards' refresh intervals are divided by it.
+        slowest_s: each board is loaded at least this often, production s, whatever it says itself.
+        fastest_s: but no board is loaded more often than this, real s.
 
     Raises:
         UsageError: a board does not load.
@@ -34,11 +43,18 @@ def expected_panels() -> tuple[ExpectedPanel, ...]:
     found = []
     for path in board_files():
         board = json.loads(checked(path))
+        refresh_s = max(min(parse_duration_ms(board["refresh"]) / 1000, slowest_s) / time_scale, fastest_s)
         for panel in board.get("panels", ()):
             if panel.get("type") not in WITHOUT_DATA:
                 asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))
                 found.append(
-                    ExpectedPanel(board=board["uid"], panel=panel["id"], title=panel["title"], refs=tuple(asked))
+                    ExpectedPanel(
+                        board=board["uid"],
+                        panel=panel["id"],
+                        title=panel["title"],
+                        refs=tuple(asked),
+                        refresh_s=refresh_s,
+                    )
                 )
     return tuple(found)
 

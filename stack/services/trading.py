@@ -32,6 +32,7 @@ TIMINGS_S: Mapping[str, float] = {
     "leadership_window_s": 3600,
     "sync_window_s": 300,
     "rate_window_s": 30,
+    "quality_s": 5,
     "heartbeat_stale_warning_s": 30,
     "heartbeat_stale_critical_s": 60,
 }
@@ -41,6 +42,7 @@ FLOORS_S: Mapping[str, float] = {
     "db_lease_ttl_s": 2.0,
     "db_timeout_s": 0.75,  # real work of a busy machine, which no factor makes faster
     "redis_timeout_s": 0.5,
+    "quality_s": 1.0,  # as often as boards look at most
 }
 
 

@@ -262,6 +262,8 @@ def test_all_means_every_option() -> None:
     variable = {"name": "v", "includeAll": True, "current": {"value": ["$__all"]}, "options": options}
     assert query(panel(PROM_TARGET | {"expr": "$v"}), templating=[variable])["expr"] == "(a|b)"
     assert query(panel(PROM_TARGET | {"expr": "$v"}), templating=[variable | {"allValue": "x"}])["expr"] == "x"
+    everything = query(panel(PROM_TARGET | {"expr": "$v"}), templating=[variable | {"allValue": ".*", "multi": True}])
+    assert everything["expr"] == ".*"  # a regular expression, not the text of one
 
 
 def test_a_variable_without_a_value_is_bad_input() -> None:

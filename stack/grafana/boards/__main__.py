@@ -8,9 +8,19 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from .high_availability import high_availability
+from .instance_state import instance_state
+from .performance import performance
 from .trade_state import trade_state
+from .trading_system import trading_system
 
-BOARDS: tuple[Callable[[], Dashboard], ...] = (trade_state,)
+BOARDS: tuple[Callable[[], Dashboard], ...] = (
+    trade_state,
+    performance,
+    instance_state,
+    high_availability,
+    trading_system,
+)
 FOLDER = Path(__file__).parents[3] / "grafana" / "dashboards"
 
 

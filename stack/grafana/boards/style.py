@@ -1,6 +1,7 @@
 """How panels look: one place for what all boards share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol, Self, TypeVar
 
 from grafana_foundation_sdk.builders import common, stat, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as build
@@ -11,18 +12,30 @@ from grafana_foundation_sdk.models.common import (
     BigValueColorMode,
     BigValueGraphMode,
     BigValueTextMode,
+    FieldTextAlignment,
+    GraphThresholdsStyleMode,
     LegendDisplayMode,
     LegendPlacement,
     TooltipDisplayMode,
 )
 from grafana_foundation_sdk.models.dashboard import DataSourceRef, GridPos, Threshold, ThresholdsMode
 
+from .targets import PROMETHEUS, facts
+
 SCHEMA_VERSION = 39  # what Grafana 10.4 itself exports
 MAX_POINTS = 300
 INTERVAL = "1s"  # a floor only: the points decide, so that a run with short scrape intervals keeps its detail
 PRESETS = ["1h", "24h", "7d"]  # R-31
+RUNBOOKS = "docs/runbooks"  # the same addresses as the alerts give; a deployment puts its repository in front
+FAMILY = "trading"  # the tag that makes a board appear in the menu of the others
 
 GREEN, YELLOW, RED, BLUE = "green", "yellow", "red", "blue"
+
+
+class _Linked(Protocol):
+    """A panel that is being built."""
+
+    def links(self, links: list[Builder[model.DashboardLink]]) -> Self: ...
 
 
 def steps(base: str, *above: tuple[float, str]) -> Builder[model.ThresholdsConfig]:
@@ -30,6 +43,19 @@ def steps(base: str, *above: tuple[float, str]) -> Builder[model.ThresholdsConfi
     first = Threshold(value=None, color=base)
     rest = [Threshold(value=value, color=color) for value, color in above]
     return build.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps([first, *rest])
+
+
+def words(**of: tuple[str, str]) -> list[model.ValueMapping]:
+    """Numbers shown as words in a colour: `words(_0=("down", RED))`."""
+    named = {
+        number.lstrip("_"): model.ValueMappingResult(text=text, color=color, index=index)
+        for index, (number, (text, color)) in enumerate(of.items())
+    }
+    return [model.ValueMap(options=named)]
+
+
+UP_OR_DOWN = {"_0": ("down", RED), "_1": ("up", GREEN)}
+ALERT_STATUS = {"_0": ("OK", GREEN), "_1": ("WARNING", YELLOW), "_2": ("CRITICAL", RED)}
 
 
 def number(
@@ -41,13 +67,16 @@ def number(
     unit: str,
     thresholds: Builder[model.ThresholdsConfig],
     at: GridPos,
+    runbook: str = "",
+    said: Mapping[str, tuple[str, str]] | None = None,
 ) -> stat.Panel:
-    """One number, the last one of its answer."""
+    """One number a series, the last one of its answer; `said` are words for numbers, `runbook` a file's name."""
     reduce = common.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False)
     panel = stat.Panel().title(title).description(why).datasource(source).with_target(query).grid_pos(at)
     panel = panel.max_data_points(MAX_POINTS).interval(INTERVAL).unit(unit).thresholds(thresholds)
     panel = panel.reduce_options(reduce).color_mode(BigValueColorMode.VALUE).graph_mode(BigValueGraphMode.NONE)
-    return panel.text_mode(BigValueTextMode.VALUE).no_value("no data")
+    panel = panel.mappings(words(**said)) if said else panel
+    return _linked(panel, runbook).text_mode(BigValueTextMode.VALUE).no_value("no data")
 
 
 def name(
@@ -58,9 +87,10 @@ def name(
     *,
     thresholds: Builder[model.ThresholdsConfig],
     at: GridPos,
+    runbook: str = "",
 ) -> stat.Panel:
     """The name of the series that answers, for example who leads."""
-    panel = number(title, why, source, query, unit="none", thresholds=thresholds, at=at)
+    panel = number(title, why, source, query, unit="none", thresholds=thresholds, at=at, runbook=runbook)
     return panel.text_mode(BigValueTextMode.NAME)
 
 
@@ -73,14 +103,18 @@ def lines(
     unit: str,
     at: GridPos,
     thresholds: Builder[model.ThresholdsConfig] | None = None,
+    runbook: str = "",
 ) -> timeseries.Panel:
-    """Curves over time."""
+    """Curves over time, with a line at each threshold."""
     legend = common.VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM)
     panel = timeseries.Panel().title(title).description(why).datasource(source).grid_pos(at)
     panel = panel.targets(list(queries)).max_data_points(MAX_POINTS).interval(INTERVAL).unit(unit)
     panel = panel.legend(legend.show_legend(True)).fill_opacity(8).line_width(2)
     panel = panel.tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI)).no_value("no data")
-    return panel.thresholds(thresholds) if thresholds else panel
+    if thresholds:
+        drawn = common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.LINE)
+        panel = panel.thresholds(thresholds).thresholds_style(drawn)
+    return _linked(panel, runbook)
 
 
 def rows(
@@ -90,33 +124,76 @@ def rows(
     query: Builder[Dataquery],
     *,
     at: GridPos,
+    units: Mapping[str, str] | None = None,
+    runbook: str = "",
 ) -> table.Panel:
-    """A table, newest rows first as its query gives them."""
+    """A table, newest rows first as its query gives them; `units` by column."""
     panel = table.Panel().title(title).description(why).datasource(source).with_target(query).grid_pos(at)
-    return panel.max_data_points(MAX_POINTS).interval(INTERVAL).show_header(True).no_value("no data")
+    panel = (
+        panel.max_data_points(MAX_POINTS)
+        .interval(INTERVAL)
+        .show_header(True)
+        .align(FieldTextAlignment.AUTO)
+        .inspect(False)
+        .no_value("no data")
+    )
+    for column, unit in (units or {}).items():
+        panel = panel.override_by_name(column, [model.DynamicConfigValue(id_val="unit", value=unit)])
+    return _linked(panel, runbook)
 
 
-def board(
-    uid: str,
+def facts_table(
     title: str,
     why: str,
+    columns: Mapping[str, str],
     *,
-    tags: Sequence[str],
-    refresh: str,
-    panels: Sequence[Builder[model.Panel]],
-) -> model.Dashboard:
-    """A dashboard; panels get their ids by their order."""
-    picker = build.TimePicker().refresh_intervals(["5s", "10s", "30s", "1m", "5m"]).time_options(list(PRESETS))
-    made = build.Dashboard(title).uid(uid).description(why).tags(list(tags)).timezone("utc").readonly()
-    made = made.refresh(refresh).time("now-15m", "now").timepicker(picker)
-    made = made.tooltip(model.DashboardCursorSync.CROSSHAIR)
-    for panel in panels:
-        made = made.with_panel(panel)
-    finished = made.build()
-    finished.schema_version = SCHEMA_VERSION
-    finished.version = 1
-    finished.annotations = model.AnnotationContainer(list_val=[])
-    finished.templating = model.DashboardDashboardTemplating(list_val=[])
-    for number_, panel_model in enumerate(finished.panels or [], start=1):
-        panel_model.id_val = number_
-    return finished
+    at: GridPos,
+    said: Mapping[str, Mapping[str, tuple[str, str]]],
+    units: Mapping[str, str] | None = None,
+    hidden: Sequence[str] = (),
+    runbook: str = "",
+) -> table.Panel:
+    """A row for each combination of labels, a column for each query; joined in the browser.
+
+    Args:
+        title: of the panel.
+        why: what it shows and what is bad.
+        columns: PromQL by the title of its column.
+        at: its place.
+        said: words for numbers, by column.
+        units: by column.
+        hidden: columns whose numbers say nothing, as their labels say it.
+        runbook: a file's name.
+    """
+    asked = {chr(ord("A") + index): column for index, column in enumerate(columns.items())}
+    panel = table.Panel().title(title).description(why).datasource(PROMETHEUS).grid_pos(at)
+    panel = panel.targets([facts(ref_id, expr) for ref_id, (_, expr) in asked.items()])
+    panel = (
+        panel.max_data_points(MAX_POINTS)
+        .interval(INTERVAL)
+        .show_header(True)
+        .align(FieldTextAlignment.AUTO)
+        .inspect(False)
+        .no_value("no data")
+    )
+    names = {f"Value #{ref_id}": column for ref_id, (column, _) in asked.items()}
+    without = {"Time": True} | {value: True for value, column in names.items() if column in hidden}
+    shown = {"excludeByName": without, "renameByName": names}
+    panel = panel.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
+    panel = panel.with_transformation(model.DataTransformerConfig(id_val="organize", options=shown))
+    for column, unit in (units or {}).items():
+        panel = panel.override_by_name(column, [model.DynamicConfigValue(id_val="unit", value=unit)])
+    for column, of in said.items():
+        cell = model.DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-text"})
+        panel = panel.override_by_name(column, [model.DynamicConfigValue(id_val="mappings", value=words(**of)), cell])
+    return _linked(panel, runbook)
+
+
+_Panel = TypeVar("_Panel", bound=_Linked)
+
+
+def _linked(panel: _Panel, runbook: str) -> _Panel:
+    if not runbook:
+        return panel
+    link = build.DashboardLink(f"Runbook: {runbook}").type(model.DashboardLinkType.LINK)
+    return panel.links([link.url(f"{RUNBOOKS}/{runbook}.md").target_blank(True)])

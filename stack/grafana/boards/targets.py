@@ -16,6 +16,11 @@ POSTGRES = DataSourceRef(type_val="grafana-postgresql-datasource", uid="pg")
 CLICKHOUSE = DataSourceRef(type_val="grafana-clickhouse-datasource", uid="ch")
 REDIS = DataSourceRef(type_val="redis-datasource", uid="redis")
 
+# An execution may be shipped twice (the outbox retries). FINAL counts it once, whether merged yet or not, and reads the
+# time range only, as the table is sorted by time; grouping by the id takes five times as long over ten million rows.
+EXECUTIONS = "FROM executions FINAL WHERE $__timeFilter(executed_at)"
+BY_TIME = "toDateTime(intDiv(toUInt32(executed_at), $__interval_s) * $__interval_s) AS time"
+
 
 @dataclass(frozen=True)
 class _Json(Dataquery):
@@ -41,6 +46,11 @@ def over_time(ref_id: str, expr: str, legend: str) -> Builder[Dataquery]:
 def now(ref_id: str, expr: str, legend: str) -> Builder[Dataquery]:
     """PromQL at the end of the board's time range."""
     return _promql(ref_id, expr, legend).instant()
+
+
+def facts(ref_id: str, expr: str) -> Builder[Dataquery]:
+    """PromQL at the end of the range for a table: a row a series, a column a label."""
+    return _promql(ref_id, expr, "").instant().format(PromQueryFormat.TABLE)
 
 
 def _promql(ref_id: str, expr: str, legend: str) -> prometheus.Dataquery:

@@ -4,21 +4,27 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Dashboard, GridPos, Panel
 from grafana_foundation_sdk.models.units import CountsPerSecond, Seconds, Short
 
-from .style import BLUE, GREEN, RED, YELLOW, board, lines, name, number, rows, steps
-from .targets import CLICKHOUSE, POSTGRES, PROMETHEUS, REDIS, clickhouse, now, over_time, postgres, redis
+from .frame import board
+from .style import BLUE, GREEN, RED, YELLOW, lines, name, number, rows, steps
+from .targets import (
+    BY_TIME,
+    CLICKHOUSE,
+    EXECUTIONS,
+    POSTGRES,
+    PROMETHEUS,
+    REDIS,
+    clickhouse,
+    now,
+    over_time,
+    postgres,
+    redis,
+)
 
 _STATE = "tss:state"
 
-# An execution may be shipped twice (the outbox retries); counted once by its id, whether merged yet or not.
-_EXECUTIONS_ONCE = (
-    "SELECT any(executed_at) AS filled_at, any(slippage) AS cost_bps FROM executions"
-    " WHERE $__timeFilter(executed_at) GROUP BY execution_id"
-)
-_SLIPPAGE = f"SELECT avg(cost_bps) AS bps FROM ({_EXECUTIONS_ONCE}) HAVING count() > 0"  # noqa: S608 - constants
+_SLIPPAGE = f"SELECT avg(slippage) AS bps {EXECUTIONS} HAVING count() > 0"
 _SLIPPAGE_OVER_TIME = (
-    "SELECT toDateTime(intDiv(toUInt32(filled_at), $__interval_s) * $__interval_s) AS time,"  # noqa: S608 - constants
-    " avg(cost_bps) AS average, max(cost_bps) AS worst"
-    f" FROM ({_EXECUTIONS_ONCE}) GROUP BY time ORDER BY time"
+    f"SELECT {BY_TIME}, avg(slippage) AS average, max(slippage) AS worst {EXECUTIONS} GROUP BY time ORDER BY time"
 )
 _ORDERS_OVER_TIME = (
     "SELECT $__timeGroupAlias(created_at, $__interval), status AS metric, count(*) AS orders"
@@ -36,8 +42,6 @@ def trade_state() -> Dashboard:
         "trade-state",
         "Trade State",
         "Live state of trading: open trades, active orders, slippage, failures; all four data sources.",
-        tags=["trading", "trade-state"],
-        refresh="10s",
         panels=[*_live_numbers(), *_judged_numbers(), *_curves(), *_tables()],
     )
 
@@ -71,6 +75,7 @@ def _live_numbers() -> list[Builder[Panel]]:
             unit=Short,
             thresholds=steps(GREEN, (100, YELLOW), (1000, RED)),
             at=GridPos(x=8, y=0, w=4, h=4),
+            runbook="signal-loss",
         ),
     ]
 
@@ -102,6 +107,7 @@ def _judged_numbers() -> list[Builder[Panel]]:
             now("A", "portfolio_manager_is_leader == 1", "{{instance}}"),
             thresholds=steps(BLUE),
             at=GridPos(x=20, y=0, w=4, h=4),
+            runbook="no-leader",
         ),
     ]
 
@@ -145,6 +151,7 @@ def _curves() -> list[Builder[Panel]]:
             unit=Seconds,
             thresholds=steps(GREEN, (30, YELLOW), (60, RED)),
             at=GridPos(x=10, y=12, w=8, h=8),
+            runbook="signal-loss",
         ),
     ]
 

@@ -33,7 +33,7 @@ function requestOf(panel) {
   const points = panel.maxDataPoints || 300;
   const intervalMs = Math.max(Math.round((to - from) / points), milliseconds(panel.interval) || 1);
   const queries = (panel.targets || []).filter((target) => !target.hide).map((target) => ({
-    ...target,
+    ...filledIn(target, (panel.datasource || {}).type),
     datasource: panel.datasource || target.datasource || { uid: page.defaultUid },
     intervalMs,
     maxDataPoints: points,
@@ -63,7 +63,7 @@ async function load(panel, box) {
 function draw(panel, frames, range) {
   const filled = frames.filter((frame) => frame.data.values.some((column) => column.length));
   if (!filled.length) return element("p", "", "no data");
-  if (panel.type === "table") return table(filled[0]);
+  if (panel.type === "table") return filled.some((frame) => labelsOf(frame)) ? facts(panel, filled) : table(filled[0]);
   return panel.type === "timeseries" ? curves(filled, range) : number(panel, filled);
 }
 
@@ -96,7 +96,7 @@ function seriesOf(frames) {
 
 function unitOf(panel) {
   const unit = panel.fieldConfig.defaults.unit || "";
-  return unit.startsWith("suffix:") ? unit.slice(7) : { s: " s", cps: "/s", short: "" }[unit] || "";
+  return unit.startsWith("suffix:") ? unit.slice(7) : { s: " s", ms: " ms", cps: "/s", currencyUSD: " $" }[unit] || "";
 }
 
 function number(panel, frames) {
@@ -107,7 +107,9 @@ function number(panel, frames) {
   if (!series.length) return element("div", "big", String(frames[0].data.values[0][0]));
   const value = series[0].points[series[0].points.length - 1][1];
   const rounded = Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(4)));
-  const shown = element("div", "big", rounded + unitOf(panel));
+  const words = wordsFor(panel.fieldConfig.defaults.mappings, value);
+  const several = series.map(({ name, points: [[, last]] }) => `${name} ${wordsFor(panel.fieldConfig.defaults.mappings, last) || last}`);
+  const shown = element("div", "big", series.length > 1 ? several.join(", ") : words || rounded + unitOf(panel));
   const steps = panel.fieldConfig.defaults.thresholds.steps;
   shown.style.color = steps.filter((step) => step.value === null || value >= step.value).pop().color;
   return shown;
@@ -144,10 +146,3 @@ function curves(frames, [left, right]) {
   box.append(picture, legend);
   return box;
 }
-
-const shown = (page.board.panels || []).filter((panel) => panel.type !== "row").map((panel) => [panel, frameOf(panel)]);
-async function refresh() {
-  await Promise.all(shown.map(([panel, box]) => load(panel, box)));
-  setTimeout(refresh, milliseconds(page.board.refresh) || 10000);
-}
-refresh();

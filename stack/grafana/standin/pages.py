@@ -35,8 +35,8 @@ def board(shown: Board, sources: Sequence[DataSource]) -> Response:
     """One board; its script asks the API as Grafana's browser side would."""
     default = next((source.uid for source in sources if source.is_default), "")
     data = json.dumps({"board": shown.body, "defaultUid": default}).replace("<", "\\u003c")
-    script = (_HERE / "board.js").read_text(encoding="utf-8")
-    body = f'<h1>{html.escape(shown.title)}</h1><div id="grid"></div>'
+    script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("board.js", "facts.js"))
+    body = f'<h1>{html.escape(shown.title)}</h1><form id="variables"></form><div id="grid"></div>'
     body += f"<script>const page = {data};\n{script}</script>"
     return HTMLResponse(_page(shown.title, body))
 

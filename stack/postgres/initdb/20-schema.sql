@@ -138,6 +138,7 @@ CREATE TABLE subscriptions (
     UNIQUE (channel, symbol)
 );
 CREATE INDEX subscriptions_last_event_idx ON subscriptions (last_event_at DESC);
+CREATE INDEX subscriptions_created_at_idx ON subscriptions (created_at DESC);
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA public FROM trading_app;

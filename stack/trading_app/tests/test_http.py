@@ -147,6 +147,7 @@ def test_metrics_leave_out_what_is_unknown(client: TestClient) -> None:
         "clickhouse_slippage_average",
         "portfolio_manager_leader_epoch",
         "portfolio_manager_leader_db_info",
+        "trading_realized_pnl",
         "trading_known_bad",
     }
     known = {
@@ -159,6 +160,9 @@ def test_metrics_leave_out_what_is_unknown(client: TestClient) -> None:
         "redis_tss_connection_errors_total",
         "redis_tss_signal_processing_latency_bucket",
         "instance_memory_usage",
+        "instance_queue_length",
+        "instance_start_time_seconds",
+        "instance_socket_failures_total",
     }
     assert known <= names
     assert not unknown & names
@@ -174,6 +178,11 @@ def test_loops_survive_a_world_without_services(capsys: pytest.CaptureFixture[st
             told = client.get("/health")
             assert told.status_code == 503
     assert told.json()["recovery"]["error_code"] == "DB_UNAVAILABLE"
+    read = made.counters.registry.get_sample_value
+    failures = {
+        at: read("instance_socket_failures_total", {"target": at}) for at in ("postgres", "redis", "clickhouse")
+    }
+    assert all(count and count >= 1 for count in failures.values()), failures
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert events[0]["event"] == "started"
     assert events[-1]["event"] == "stopped"

@@ -56,6 +56,7 @@ def test_those_who_wait_share_the_next_commit() -> None:
         first = await send(inbox, ["a"])
         rest = await send(inbox, ["b", "c", "d", "e"])
         assert inbox.commits == [["a"]]
+        assert inbox.waiting == 4
         assert not any(task.done() for task in first + rest)
         inbox.gate.set()
         assert set(await asyncio.gather(*first, *rest)) == {Acceptance.NEW}

@@ -149,13 +149,13 @@ def test_an_unclear_answer_doubles_what_is_merged_by_attempt(
     monkeypatch: pytest.MonkeyPatch, name: str, kept: int
 ) -> None:
     """An execution that arrives twice merges into one row; under ship-twice both stay."""
-    answering(monkeypatch, (1, {"execution_id": "e-1"}))
-    stored: dict[str, dict[str, Any]] = {}
+    answering(monkeypatch, (1, {"execution_id": "e-1", "executed_at": 1_700_000_000}))
+    stored: dict[tuple[Any, ...], dict[str, Any]] = {}
     answers: list[Exception | None] = [UnavailableError("the answer got lost"), None]
 
     async def insert(self: ClickHouse, rows: Sequence[dict[str, Any]]) -> None:
-        key = self.create_table.rpartition("ORDER BY ")[2].strip()
-        stored.update({row[key]: row for row in rows})
+        key = self.create_table.rpartition("ORDER BY ")[2].strip(" ()\n").split(", ")
+        stored.update({tuple(row[column] for column in key): row for row in rows})
         if error := answers.pop(0):
             raise error
 
@@ -222,7 +222,7 @@ def test_the_table_merges_by_that_id(monkeypatch: pytest.MonkeyPatch, name: str,
 
     monkeypatch.setattr(ClickHouse, "_run", run)
     asyncio.run(recovered(name).parts.clickhouse.insert([{"execution_id": "e-1"}]))
-    assert sent[0].strip().endswith(f"ORDER BY {key}")
+    assert sent[0].strip().endswith(f"ORDER BY (executed_at, {key})")
 
 
 @pytest.mark.parametrize(("name", "epoch"), [("", None), ("wall-clock", 4)])

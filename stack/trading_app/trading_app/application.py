@@ -10,6 +10,7 @@ from trading_app.exposition import Exposition
 from trading_app.log import Log
 from trading_app.loops import repeat
 from trading_app.metrics import Counters
+from trading_app.model_quality import ModelQuality
 from trading_app.outbox import Backoff
 from trading_app.settings import Settings
 from trading_app.shipping import Shipping
@@ -43,13 +44,16 @@ class Application:
         self.election.wake.append(self.trader.show_now)
         self._shipping = Shipping(settings, self.parts, self.election.coordinator, self.status, self.log)
         self.election.wake.append(self._shipping.ship_now)
+        self._quality = ModelQuality(
+            settings=settings, database=self.parts.quality, coordinator=self.election.coordinator
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self.counters.registry.register(
             Exposition(
                 coordinator=self.election.coordinator,
                 stats=self.election.stats,
                 status=self.status,
-                redis=self.parts.redis,
+                parts=self.parts,
                 updates=self.trader.updates,
                 known_bad=self.known_bad,
             )
@@ -75,6 +79,7 @@ class Application:
         self._run("show", repeat("show", trader.show, self.log, trader.show_now))
         self._run("ship", repeat("ship", self._shipping.ship, self.log, self._shipping.ship_now))
         self._run("read", repeat("read", self._shipping.read, self.log))
+        self._run("quality", repeat("quality", self._quality.evaluate, self.log))
 
     async def stop(self) -> None:
         """Give leadership back and end everything, within about a second."""

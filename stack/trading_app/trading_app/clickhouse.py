@@ -8,20 +8,23 @@ import httpx
 
 from trading_app.errors import UnavailableError
 
-# Valid on 18.16 and on current servers. Rows that arrive twice (delivery is at least once) merge by
-# execution_id.
+# Valid on 18.16 and on current servers. Rows that arrive twice (delivery is at least once) merge: an execution that is
+# sent again keeps its time. The time comes first, so that a range of it is read and not the whole table.
 CREATE_TABLE = """
 CREATE TABLE IF NOT EXISTS executions (
     execution_id String, order_id String, signal_id String, asset String, side String,
     price Float64, quantity Float64, fee Float64, slippage Float64, realized_pnl Float64,
     epoch UInt64, executed_by String, executed_at DateTime, executed_at_ms UInt64
-) ENGINE = ReplacingMergeTree ORDER BY execution_id
+) ENGINE = ReplacingMergeTree ORDER BY (executed_at, execution_id)
 """
 AVERAGE_SLIPPAGE = "SELECT avg(slippage), count() FROM executions WHERE executed_at > now() - {window_s:d}"
 
 
 class ClickHouse:
-    """A client that answers or raises UnavailableError within `timeout_s` seconds per phase of a request."""
+    """A client that answers or raises UnavailableError within `timeout_s` seconds per phase of a request.
+
+    `errors` counts the requests without an answer since the start.
+    """
 
     def __init__(self, *, url: str, database: str, user: str, password: str, timeout_s: float) -> None:
         self._database = database
@@ -33,6 +36,7 @@ class ClickHouse:
         )
         self.create_table = CREATE_TABLE
         self._table_made = False
+        self.errors = 0
 
     async def insert(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write executions."""
@@ -72,6 +76,7 @@ class ClickHouse:
         try:
             answer = await self._client.post("/", params=parameters, content=data or query)
         except (httpx.HTTPError, OSError) as error:
+            self.errors += 1
             raise UnavailableError(f"ClickHouse did not answer: {error or type(error).__name__}") from error
         if answer.status_code != 200:
             raise UnavailableError(f"ClickHouse refused ({answer.status_code}): {answer.text[:300].strip()}")

@@ -22,7 +22,7 @@ Connection = psycopg.AsyncConnection[TupleRow]
 
 
 class Database:
-    """A bounded set of connections.
+    """A bounded set of connections. `errors` counts those that could not be made or were lost in use since the start.
 
     Args:
         target: connection parameters (host, port, dbname, user, password).
@@ -48,6 +48,7 @@ class Database:
         self._slots = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
+        self.errors = 0
 
     @asynccontextmanager
     async def connection(self, timeout_s: float | None = None) -> AsyncIterator[Connection]:
@@ -68,6 +69,7 @@ class Database:
             if not (conn.closed or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)):
                 raise
             if conn.closed:
+                self.errors += 1
                 await self._discard_idle()
             raise UncertainError(f"PostgreSQL did not complete the statement: {_told(error)}") from error
         finally:
@@ -102,8 +104,10 @@ class Database:
             async with asyncio.timeout(self._timeout_s):
                 return await psycopg.AsyncConnection.connect(**self._target, autocommit=True)
         except TimeoutError:
+            self.errors += 1
             raise UnavailableError(f"PostgreSQL did not accept a connection within {self._timeout_s:g} s") from None
         except (psycopg.Error, OSError) as error:
+            self.errors += 1
             raise UnavailableError(f"PostgreSQL cannot be reached: {_told(error)}") from error
 
     async def _give_back(self, conn: Connection) -> None:

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from trading_app.coordinator import Coordinator
 from trading_app.coordinator_metrics import CoordinatorStats
-from trading_app.redis_client import RedisClient
+from trading_app.parts import Parts
 from trading_app.rules import Mode
 from trading_app.status import Status
 from trading_app.windows import Window, percentile
@@ -31,17 +31,18 @@ class Exposition(Collector):
         coordinator: Coordinator,
         stats: CoordinatorStats,
         status: Status,
-        redis: RedisClient,
+        parts: Parts,
         updates: Window,
         known_bad: tuple[str, ...],
     ) -> None:
         self._coordinator = coordinator
         self._stats = stats
         self._status = status
-        self._redis = redis
+        self._parts = parts
         self._updates = updates
         self._known_bad = known_bad
         self._cpu = CpuShare()
+        self._started_wall_s = time.time()
 
     def collect(self) -> Iterator[Metric]:
         """Everything, at one moment."""
@@ -107,20 +108,31 @@ class Exposition(Collector):
         return family
 
     def _trading(self, now: float) -> Iterator[Metric]:
-        trades, updates = self._status.trades, self._updates
+        trades, updates, redis = self._status.trades, self._updates, self._parts.redis
         per_s = sum(updates.values(now)) / updates.length_s
         yield _gauge("redis_tss_pending_signals", "Accepted and not yet executed", trades.pending if trades else None)
-        yield _counter("redis_tss_connection_errors", "Calls that Redis did not answer", self._redis.errors)
+        yield _counter("redis_tss_connection_errors", "Calls that Redis did not answer", redis.errors)
         told = "Last write that Redis confirmed to this instance"
-        yield _gauge("redis_tss_last_update_timestamp_seconds", told, self._redis.last_write_wall_s)
+        yield _gauge("redis_tss_last_update_timestamp_seconds", told, redis.last_write_wall_s)
         yield _gauge("trade_state_updates_per_sec", "Orders that changed the trade state, per second", per_s)
         told = "Mean slippage of the last hour in ClickHouse, basis points"
         yield _gauge("clickhouse_slippage_average", told, self._status.slippage_average)
+        told = "Profit less fees of all closed trades so far, as the leader sees it"
+        yield _gauge("trading_realized_pnl", told, trades.realized_pnl if trades else None)
         yield _gauge("trading_outbox_pending", "Executions not yet in ClickHouse", self._status.outbox_pending)
 
     def _process(self) -> Iterator[Metric]:
         yield _gauge("instance_cpu_usage", "Share of the machine's processors used, 0..1", self._cpu.read())
         yield _gauge("instance_memory_usage", "Resident memory, bytes", resident_bytes())
+        yield _gauge("instance_start_time_seconds", "When this process started", self._started_wall_s)
+        yield _gauge("instance_queue_length", "Signals that wait to be stored", self._parts.inbox.waiting)
+        parts = self._parts
+        told = "Calls that a service did not answer: refused, cut off or too late"
+        failures = CounterMetricFamily("instance_socket_failures", told, labels=["target"])
+        failures.add_metric(["postgres"], sum(database.errors for database in parts.databases()))
+        failures.add_metric(["redis"], parts.redis.errors)
+        failures.add_metric(["clickhouse"], parts.clickhouse.errors)
+        yield failures
 
 
 class CpuShare:

@@ -83,6 +83,11 @@ class Inbox:
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
     _writing: int = 0
 
+    @property
+    def waiting(self) -> int:
+        """Signals that no commit has taken up yet."""
+        return len(self._queue)
+
     async def accept(self, signal: Signal) -> Acceptance:
         """Store a signal; the same one again is a duplicate, another one under the same id a conflict.
 

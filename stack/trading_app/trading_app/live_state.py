@@ -21,6 +21,7 @@ return 1
 # `pending` is counted up to a bound, `finished` only when the totals are not known.
 READ_TRADES: LiteralString = """
 SELECT (SELECT count(*) FROM positions WHERE quantity <> 0),
+       (SELECT coalesce(sum(realized_pnl), 0) FROM positions),
        (SELECT count(*) FROM (SELECT 1 FROM pending_signals LIMIT 100000) AS waiting)
 """
 READ_TOTALS: LiteralString = """
@@ -38,9 +39,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trades:
-    """The state at one moment: positions held, signals not yet executed."""
+    """The state at one moment: positions held, what trading has earned so far, signals not yet executed."""
 
     open_trades: int
+    realized_pnl: float
     pending: int
 
 
@@ -67,8 +69,8 @@ class LiveState:
         """Read what changes from moment to moment."""
         async with self.database.connection() as conn:
             row = await (await conn.execute(READ_TRADES)).fetchone()
-        open_trades, pending = row or (0, 0)
-        return Trades(open_trades=open_trades, pending=pending)
+        open_trades, realized_pnl, pending = row or (0, 0.0, 0)
+        return Trades(open_trades=open_trades, realized_pnl=realized_pnl, pending=pending)
 
     async def show(self, *, epoch: int, totals: Totals, trades: Trades) -> bool:
         """Write the hash; False if this instance no longer holds the lease of that epoch."""

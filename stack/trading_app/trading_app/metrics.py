@@ -27,9 +27,16 @@ class Counters:
             buckets=LATENCY_BUCKETS_S,
             registry=self.registry,
         )
+        self._transaction = Histogram(
+            "trading_execution_transaction_seconds",
+            "Length of the transactions that executed something, from the claim to the commit",
+            buckets=LATENCY_BUCKETS_S,
+            registry=self.registry,
+        )
 
-    def executed(self, batch: Batch) -> None:
-        """One transaction was committed."""
+    def executed(self, batch: Batch, took_s: float) -> None:
+        """One transaction was committed, in so many seconds."""
+        self._transaction.observe(took_s)
         self._executed.inc(batch.filled)
         self._failed.inc(batch.rejected)
         for latency_s in batch.latencies_s:

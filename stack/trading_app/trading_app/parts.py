@@ -34,6 +34,7 @@ class Parts:
     execution: Database
     api: Database
     shipping: Database
+    quality: Database
     redis: RedisClient
     clickhouse: ClickHouse
     record: LeadershipRecord
@@ -44,7 +45,7 @@ class Parts:
 
     def databases(self) -> tuple[Database, ...]:
         """All of them, to be closed."""
-        return (self.coordination, self.execution, self.api, self.shipping)
+        return (self.coordination, self.execution, self.api, self.shipping, self.quality)
 
 
 def build(settings: Settings) -> Parts:
@@ -76,6 +77,7 @@ def build(settings: Settings) -> Parts:
         execution=execution,
         api=api,
         shipping=shipping,
+        quality=_database(settings, "quality", 1),
         redis=redis,
         clickhouse=clickhouse,
         record=LeadershipRecord(database=coordination, instance_id=me, ttl_s=settings.db_lease_ttl_s),

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     leadership_window_s: float = Field(default=3600, gt=0)
     sync_window_s: float = Field(default=300, gt=0)
     rate_window_s: float = Field(default=30, gt=0)
+    quality_s: float = Field(default=5, gt=0)
     heartbeat_stale_warning_s: float = Field(default=30, gt=0)
     heartbeat_stale_critical_s: float = Field(default=60, gt=0)
 
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
     accept_batch: int = Field(default=100, ge=1)
     execute_batch: int = Field(default=200, ge=1)
     outbox_batch: int = Field(default=500, ge=1)
+    quality_orders: int = Field(default=500, ge=2)
+    quality_rows_kept: int = Field(default=500_000, ge=1)
     exchange_max_notional: float = Field(default=10_000_000, gt=0)
 
     def problems(self) -> list[str]:

@@ -61,7 +61,9 @@ class Trader:
             if not await self._executor.has_work():
                 return self._settings.execute_poll_s
             async with self._book:
-                self._count(await self._executor.execute(epoch))
+                begun = time.monotonic()
+                batch = await self._executor.execute(epoch)
+                self._count(batch, time.monotonic() - begun)
         except FencingConflictError as conflict:
             self._fenced(epoch, conflict)
         except AuthorityLostError as lost:
@@ -107,7 +109,7 @@ class Trader:
             self._totals = (epoch, await self._live_state.totals())
         return self._totals[1]
 
-    def _count(self, batch: Batch) -> None:
+    def _count(self, batch: Batch, took_s: float) -> None:
         done = batch.filled + batch.rejected
         if done == 0:
             return
@@ -115,7 +117,7 @@ class Trader:
             epoch, totals = self._totals
             executed, failed = totals.executed + batch.filled, totals.failed + batch.rejected
             self._totals = (epoch, Totals(executed=executed, failed=failed))
-        self._counters.executed(batch)
+        self._counters.executed(batch, took_s)
         self.updates.add(float(done), time.monotonic())
         self.show_now.set()
 

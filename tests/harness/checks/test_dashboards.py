@@ -31,7 +31,7 @@ def board(*loads: dict[str, Any], title: str = "Open Trades", end: bool = True) 
         fields |= {key: value for key, value in one.items() if key != "at_s"}
         story.line(Stream.PANELS, "panel", one["at_s"] + one["ms"] / 1000, fields)
     if end:
-        story.line(Stream.PANELS, "end", 600, {"loads": len(loads)})
+        story.line(Stream.PANELS, "end", 600, {"board": "trade-state", "loads": len(loads)})
     return story
 
 
@@ -249,3 +249,19 @@ def test_loads_while_the_system_is_drained_are_not_judged() -> None:
     drained = [load(595, non_null=0), load(599, age_s=60.0)]
     assert verdict(CHECK, record(board(*[one for one in all_run() if one["at_s"] < 590], *drained))) is Verdict.PASS
     assert verdict(CHECK, record(board(*all_run(), load(589, non_null=0)))) is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("refresh_s", "expected"), [(0.0, Verdict.UNKNOWN), (40.0, Verdict.PASS)])
+def test_a_board_may_have_a_refresh_of_its_own(refresh_s: float, expected: Verdict) -> None:
+    """A look each forty seconds is a hole for a board that is refreshed each ten, and none for its own refresh."""
+    loads = [load(at_s) for at_s in range(5, 595, 40)]
+    panel = replace(OPEN_TRADES, refresh_s=refresh_s)
+    assert verdict(CHECK, owing(board(*loads), panel)) is expected
+
+
+def test_each_board_tells_its_own_end() -> None:
+    """The end of one board's record does not stand for another's."""
+    story = board(*all_run())
+    other = {"board": "other", "panel": 1, "title": "Other", "load": 1, "ms": 9.0, "http": 200, "error": ""}
+    story.line(Stream.PANELS, "panel", 300, {**other, "targets": load(300)["targets"]})
+    assert any("no end for other" in one.message for one in CHECK.judge(record(story)))

@@ -190,11 +190,11 @@ def grafana(ds_query: tuple[int, object]) -> Answer:
 def loaded(recorder: Recorder, ds_query: tuple[int, object]) -> Observation:
     """What the probe records of one load of the board."""
     with served(grafana(ds_query)) as url:
-        probe = GrafanaProbe(base_url=lambda: url, login=("admin", "x"), time_scale=15, every_s=1)
+        probe = GrafanaProbe(board="b", base_url=lambda: url, login=("admin", "x"), time_scale=15, every_s=1)
         probe.sample(recorder)
         probe.record_end(recorder)
     panel, end = seen(recorder, Stream.PANELS)
-    assert end.data["loads"] == 1
+    assert (end.data["board"], end.data["loads"]) == ("b", 1)
     return panel
 
 
@@ -216,10 +216,10 @@ def test_a_panel_without_rows_has_no_value(recorder: Recorder) -> None:
 
 
 def test_a_viewer_of_nothing_is_told(recorder: Recorder) -> None:
-    """A Grafana without boards cannot be looked at."""
-    with served(lambda *_: (200, [])) as url:
-        probe = GrafanaProbe(base_url=lambda: url, login=("admin", "x"), time_scale=15, every_s=1)
-        with pytest.raises(InfrastructureError, match="no board"):
+    """A board that Grafana does not have cannot be looked at."""
+    with served(lambda _, path: (404, {}) if "dashboards" in path else (200, [])) as url:
+        probe = GrafanaProbe(board="gone", base_url=lambda: url, login=("admin", "x"), time_scale=15, every_s=1)
+        with pytest.raises(InfrastructureError, match="dashboards/uid/gone"):
             probe.sample(recorder)
 
 

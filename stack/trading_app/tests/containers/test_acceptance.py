@@ -42,6 +42,9 @@ GAUGES = (
     "redis_tss_last_update_timestamp_seconds",
     "trade_state_updates_per_sec",
     "clickhouse_slippage_average",
+    "trading_realized_pnl",
+    "instance_queue_length",
+    "instance_start_time_seconds",
     "instance_cpu_usage",
     "instance_memory_usage",
     "trading_outbox_pending",
@@ -54,6 +57,7 @@ COUNTERS = (
     "redis_tss_signals_executed_total",
     "redis_tss_signals_failed_total",
     "redis_tss_connection_errors_total",
+    "instance_socket_failures_total",
 )
 WRITES: tuple[LiteralString, ...] = (
     "INSERT INTO {table} DEFAULT VALUES",
@@ -141,6 +145,7 @@ def test_every_figure_of_the_contract_is_exported(three: Services) -> None:
     assert {name: types.get(name) for name in GAUGES} == dict.fromkeys(GAUGES, "gauge")
     assert {name: types.get(name) for name in COUNTERS} == dict.fromkeys(COUNTERS, "counter")
     assert types["redis_tss_signal_processing_latency"] == "histogram"
+    assert types["trading_execution_transaction_seconds"] == "histogram"
     assert set(GAUGES + COUNTERS) <= sampled
 
 
@@ -159,7 +164,7 @@ def test_connections_are_kept(three: Services) -> None:
     eventually("it goes on", lambda: (polls() or 0) > at + 5)
     after = sessions()
     assert len({pid for _, pid in before} & {pid for _, pid in after}) >= 2
-    assert len(after) <= 8
+    assert len(after) <= 9
 
 
 def test_monitor_may_read_six_tables_and_nothing_else(services: Services) -> None:

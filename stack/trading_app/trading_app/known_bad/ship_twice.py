@@ -15,7 +15,7 @@ from trading_app.parts import Parts
 from trading_app.settings import Settings
 
 BY_SHIPMENT = CREATE_TABLE.replace("execution_id String,", "execution_id String, shipment_id String,", 1).replace(
-    "ORDER BY execution_id", "ORDER BY shipment_id"
+    "ORDER BY (executed_at, execution_id)", "ORDER BY (executed_at, shipment_id)"
 )
 
 
