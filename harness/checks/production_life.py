@@ -77,14 +77,24 @@ class Life:
             yield self.speaker.says(Verdict.FAIL, message)
 
     def waited(self) -> Iterator[Finding]:
-        """A finding where it did not wait for exactly `for` before it fired; only a replay is as punctual as that."""
-        if not self.firings:
-            return
-        fired_s, due_s = self.firings[0][0], held_s(self.rule)
-        waited_s = fired_s - (fired_s if self.pending_s is None else self.pending_s)
-        if abs(waited_s - due_s) > self.rule.interval_s / 2:
-            message = f"{self.rule.alert} fired after it had waited for {waited_s:.2f} s; its rule says {due_s:.2f} s."
-            yield self.speaker.says(Verdict.FAIL, message, lower=due_s, upper=due_s, observed=waited_s)
+        """A finding for each series that did not wait for exactly `for` before it fired; only a replay is as punctual.
+
+        Another instance may wait meanwhile and be gone before it fires, so each series is held to its own wait.
+        """
+        due_s = held_s(self.rule)
+        from_s, until_s = act_window(self.fault, self.record)
+        for series in self.log.series(self.rule.alert, "firing", self.check.labels):
+            fired = [
+                first for first, _ in runs(list(series.times_s), self.rule.interval_s) if from_s <= first < until_s
+            ]
+            if not fired:
+                continue
+            waits = runs(self.log.times(self.rule.alert, "pending", series.labels), self.rule.interval_s)
+            began_s = max((first for first, _ in waits if from_s <= first < fired[0]), default=fired[0])
+            if abs(fired[0] - began_s - due_s) > self.rule.interval_s / 2:
+                waited = f"{self.rule.alert} fired after it had waited for {fired[0] - began_s:.2f} s"
+                message = f"{waited}; its rule says {due_s:.2f} s."
+                yield self.speaker.says(Verdict.FAIL, message, lower=due_s, upper=due_s, observed=fired[0] - began_s)
 
     def told(self, times: float = 1.0) -> str:
         """Its timeline in words, s after the confirmed fault.

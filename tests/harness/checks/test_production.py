@@ -122,6 +122,17 @@ def test_a_wait_of_another_length_fails() -> None:
     assert "waited for 90.00 s" in found.message
 
 
+def test_each_series_is_held_to_its_own_wait() -> None:
+    """One that waited earlier and was gone before it fired, as its instance was, does not lengthen another's wait."""
+    story = life().end()
+    early = [at_production(at) for at in evaluations(135.0, 150.0)]
+    fields = {"alert": "SignalLoss", "state": "pending", "labels": {"instance": "gone"}, "times_s": early}
+    story.line(Stream.REPLAY, "series", END_S, fields)
+    found = said(replayed(story, labels={"instance": "there"}))
+    assert not [one.message for one in found if "had waited" in one.message]
+    assert any("keeps its bounds at production timing" in one.message for one in found)
+
+
 def test_a_dose_below_the_threshold_stays_below() -> None:
     """An alert that must stay silent and fires at production timing is a FAIL of its own."""
     found = [one for one in said(replayed(life().end()), Silent(name="SignalLoss")) if one.verdict is Verdict.FAIL]
