@@ -22,6 +22,8 @@ SCENARIO = Scenario(
             )
         ),
     ),
+    # What the fence refused stays in its window for five minutes.
+    lingering=("MultipleLeadersFenced",),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
