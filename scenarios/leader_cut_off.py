@@ -32,8 +32,8 @@ SCENARIO = Scenario(
             )
         ),
     ),
-    # Failed synchronisations are counted over five minutes.
-    lingering=("HighDBSyncFailureRate", "ElevatedDBSyncFailureRate"),
+    # Failed synchronisations and what the fence refused are counted over five minutes.
+    lingering=("HighDBSyncFailureRate", "ElevatedDBSyncFailureRate", "MultipleLeadersFenced"),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),

@@ -19,6 +19,8 @@ SCENARIO = Scenario(
         Act(faults=(LostLease(hold=For(production_s=30)),)),
         Act(faults=(LostLease(ends_in_ms=5, hold=For(production_s=30)),)),
     ),
+    # What the fence refused stays in its window for five minutes.
+    lingering=("MultipleLeadersFenced",),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),

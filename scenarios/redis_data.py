@@ -32,6 +32,8 @@ SCENARIO = Scenario(
             )
         ),
     ),
+    # What the fence refused stays in its window for five minutes.
+    lingering=("MultipleLeadersFenced",),
     steady_s=60,
     checks=(
         ExactlyOnce(),
