@@ -37,7 +37,7 @@ SCENARIO = Scenario(
         Alert(name="SignalLoss", to=("pagerduty", "slack"), fault=1, theta_s=(25, 30), clears_s=(0, 10)),
         NothingElseFires(
             allowed=("InstanceDown", "SignalLoss"),
-            # It may try once more in its old term, and its heartbeat is about to be stale. Whether it waits with the others
+            # It may try once more in its old term, and its heartbeat is about to be stale. Whether it waits with others
             # for RedisDown before it freezes is chance: these two are exercised in redis-outage.
             possible=("MultipleLeadersFenced", "StaleHeartbeat", "RedisDown", "FallbackMode"),
         ),
