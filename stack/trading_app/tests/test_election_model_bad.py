@@ -20,9 +20,9 @@ class Variant(Election):
     clock_stands: ClassVar[bool] = False
 
     @initialize()
-    def begin(self) -> None:  # type: ignore[override]
+    def begin(self) -> None:
         self.world = World()
-        more = {"clock": standing(self.world)} if self.clock_stands else {}
+        more: dict[str, Any] = {"clock": standing(self.world)} if self.clock_stands else {}
         self.instances = [Instance(self.world, name, **self.kinds, **more) for name in NAMES]
         self.highest_epoch = 0
         run_for(self.world, self.instances, 3)
