@@ -40,6 +40,7 @@ class PanelCell:
         board, panel, title, source: which panel, and the kinds of data source that it asks.
         part: of the run, for example "with the fault on".
         loads: how often it was loaded.
+        viewers: by how many people.
         p50_ms, p95_ms, worst_ms: how long that took, with the browser's queue.
         worst_at: where the slowest load stands, as "panels.jsonl:17".
         errors: loads that showed an error.
@@ -53,6 +54,7 @@ class PanelCell:
     source: str
     part: str
     loads: int
+    viewers: int
     p50_ms: float
     p95_ms: float
     worst_ms: float

@@ -16,6 +16,7 @@ class PanelLoad:
     """One load of one panel; wall clock s."""
 
     title: str
+    viewer: int
     number: int
     began_s: float
     ended_s: float
@@ -44,10 +45,10 @@ class PanelLoad:
 
 @dataclass(slots=True)
 class PanelLog:
-    """All loads of each panel, by board and panel id, and how many loads the viewer of each board says there were."""
+    """All loads of each panel, by board and panel id, and how many loads each viewer of a board says there were."""
 
     panels: dict[tuple[str, str], list[PanelLoad]]
-    loads: dict[str, int]
+    loads: dict[tuple[str, int], int]
 
 
 def read_panels(reader: Reader) -> PanelLog:
@@ -57,14 +58,17 @@ def read_panels(reader: Reader) -> PanelLog:
         EvidenceError: a figure that cannot be.
     """
     panels: dict[tuple[str, str], list[PanelLoad]] = defaultdict(list)
-    ends: dict[str, int] = {}
+    ends: dict[tuple[str, int], int] = {}
     for place, seen in reader.numbered(Stream.PANELS):
         if seen.kind == "panel":
             panels[str(seen.data["board"]), str(seen.data["panel"])].append(_load(seen, place))
         elif seen.kind == "end":
-            ends[str(seen.data["board"])] = int(seen.data["loads"])
-    for board in sorted({board for board, _ in panels} - set(ends)):
-        reader.damage.append(f"panels.jsonl has no end for {board}: the record of the boards is incomplete")
+            ends[str(seen.data["board"]), int(seen.data["viewer"])] = int(seen.data["loads"])
+    tabs = {(board, load.viewer) for (board, _), loads in panels.items() for load in loads}
+    for board, viewer in sorted(tabs - set(ends)):
+        reader.damage.append(
+            f"panels.jsonl has no end for {board} of viewer {viewer}: the record of the boards is incomplete"
+        )
     return PanelLog(panels=dict(panels), loads=ends)
 
 
@@ -80,6 +84,7 @@ def _load(seen: Observation, place: str) -> PanelLoad:
             finite(target["newest_s"], f"{place}: newest_s", at_least=0.0)
     return PanelLoad(
         title=str(seen.data["title"]),
+        viewer=int(seen.data["viewer"]),
         number=int(seen.data["load"]),
         began_s=seen.wall_s - took_s,
         ended_s=seen.wall_s,

@@ -47,6 +47,7 @@ def _cell(board: str, panel: str, source: str, part: Span, loads: Sequence[Panel
         source=source,
         part=part.name,
         loads=len(loads),
+        viewers=len({load.viewer for load in loads}),
         p50_ms=figures["p50"],
         p95_ms=figures["p95"],
         worst_ms=figures["max"],

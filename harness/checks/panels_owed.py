@@ -25,9 +25,17 @@ def owed(log: PanelLog, record: Record, speaker: Speaker) -> Iterator[Finding]:
         elif missing := unasked(panel, loads):
             message = f"{panel.title} did not ask {', '.join(missing)}."
             yield speaker.says(Verdict.FAIL, message, evidence="panels.jsonl", subject=panel.title)
-    for key, loads in log.panels.items():
-        if lost := _lost(loads, log.loads.get(key[0])):
-            yield speaker.says(Verdict.UNKNOWN, f"{loads[0].title}: {lost}", subject=loads[0].title, observed=str(key))
+    for (board, number), loads in log.panels.items():
+        for viewer in sorted({one for of, one in log.loads if of == board} | {load.viewer for load in loads}):
+            own = [load for load in loads if load.viewer == viewer]
+            if lost := _lost(own, log.loads.get((board, viewer))):
+                message = f"{loads[0].title}, viewer {viewer}: {lost}"
+                where = f"{board} {number}"
+                yield speaker.says(Verdict.UNKNOWN, message, subject=loads[0].title, observed=where)
+    viewers = {load.viewer for loads in log.panels.values() for load in loads}
+    if log.panels and len(viewers) < record.expected.load.viewers:
+        message = f"{len(viewers)} viewers were at the boards, {record.expected.load.viewers} were to be."
+        yield speaker.says(Verdict.UNKNOWN, message, evidence="panels.jsonl")
 
 
 def unasked(panel: ExpectedPanel, loads: Sequence[PanelLoad]) -> list[str]:

@@ -31,6 +31,7 @@ class GrafanaProbe:
         login: user and password.
         time_scale: the board's time range is divided by it, as everything is that it shows.
         every_s: refresh interval, real s.
+        viewer: whose tab it is, from 1.
     """
 
     board: str
@@ -38,15 +39,21 @@ class GrafanaProbe:
     login: tuple[str, str]
     time_scale: float
     every_s: float
+    viewer: int = 1
     _content: Mapping[str, Any] | None = None
     _sources: Sequence[Mapping[str, Any]] = ()
     _loads: int = 0
     _session: requests.Session = field(default_factory=requests.Session)
 
     @classmethod
-    def tabs(cls, stack: RunningStack, *, time_scale: float) -> list[GrafanaProbe]:
-        """A viewer of a stack's Grafana: every board that the plan names, each at its own refresh."""
+    def tabs(cls, stack: RunningStack, *, time_scale: float, viewers: int = 1) -> list[GrafanaProbe]:
+        """Viewers of a stack's Grafana: the first has every board of the plan open, each other one a board, in turn.
+
+        Every tab is loaded at its board's own refresh.
+        """
         login, usual_s = stack.plan.logins["grafana"], stack.plan.settings["panel_refresh_s"]
+        boards = list({one.board: one.refresh_s or usual_s for one in stack.plan.panels}.items())
+        others = [(number, *boards[number % len(boards)]) for number in range(2, viewers + 1)]
         return [
             cls(
                 board=board,
@@ -54,14 +61,15 @@ class GrafanaProbe:
                 login=(login.user, login.password),
                 time_scale=time_scale,
                 every_s=every_s,
+                viewer=viewer,
             )
-            for board, every_s in {one.board: one.refresh_s or usual_s for one in stack.plan.panels}.items()
+            for viewer, board, every_s in [*((1, *one) for one in boards), *others]
         ]
 
     @property
     def name(self) -> str:
         """For the table of costs."""
-        return f"grafana {self.board}"
+        return f"grafana {self.board}" if self.viewer == 1 else f"grafana {self.board} by viewer {self.viewer}"
 
     def sample(self, recorder: Recorder) -> None:
         """Load the board once.
@@ -77,7 +85,7 @@ class GrafanaProbe:
 
     def record_end(self, recorder: Recorder) -> None:
         """Close the board's part of the stream with the number of its loads."""
-        recorder.write(Stream.PANELS, "end", board=self.board, loads=self._loads)
+        recorder.write(Stream.PANELS, "end", board=self.board, viewer=self.viewer, loads=self._loads)
 
     def _load(self, board: Mapping[str, Any], recorder: Recorder) -> None:
         asked = panel_requests(board, self._sources, self._span(board))
@@ -102,6 +110,7 @@ class GrafanaProbe:
             panel=request.panel_id,
             title=request.title,
             load=self._loads,
+            viewer=self.viewer,
             # From the begin of the load: what a person waits, with the browser's queue.
             ms=round((time.monotonic() - begun) * 1000, 2),
             http=status,

@@ -255,6 +255,7 @@ def _read_panel(fields: Fields) -> PanelCell:
         source=fields.text("source"),
         part=fields.text("part"),
         loads=fields.integer("loads"),
+        viewers=fields.integer("viewers"),
         p50_ms=fields.figure("p50_ms"),
         p95_ms=fields.figure("p95_ms"),
         worst_ms=fields.figure("worst_ms"),

@@ -26,6 +26,7 @@ from harness.timing import loaded_rules
 
 NOTIFICATIONS_EVERY_S = 0.25
 CALL_S = 5.0
+MOST_VIEWERS = 100  # each is a thread of the harness, and more measure the harness
 ALERT_STREAMS = (Stream.RULES, Stream.ALERTS, Stream.SERIES, Stream.VALUES, Stream.REPLAY, Stream.NOTIFICATIONS)
 
 
@@ -106,11 +107,12 @@ class Watch:
         if not self._scenario.load.viewers:
             self._recorder.write(Stream.PANELS, "nobody", why="the scenario asks for no viewer")
             return
-        if self._scenario.load.viewers != 1:
+        viewers = self._scenario.load.viewers
+        if not 1 <= viewers <= MOST_VIEWERS:
             raise UsageError(
-                f"scenario {self._scenario.name} asks for {self._scenario.load.viewers} viewers; there is one so far"
+                f"scenario {self._scenario.name} asks for {viewers} viewers; there are 0 to {MOST_VIEWERS}"
             )
-        tabs = GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale)
+        tabs = GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale, viewers=viewers)
         for number, tab in enumerate(tabs):  # opened one after the other
             self._viewers.callback(tab.record_end, self._recorder)
             self._sample(tab, self._viewers, after_s=tab.every_s * number / len(tabs))

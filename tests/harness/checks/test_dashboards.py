@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.checks import Panels
-from harness.model import Expected, ExpectedPanel, FaultWindow, Record, Stream, Verdict
+from harness.model import Expected, ExpectedPanel, FaultWindow, LoadProfile, Record, Stream, Verdict
 from tests.harness.checks.story import BEGIN_S, OPEN_TRADES, REDIS_STOPPED, Story, record, verdict, worst
 
 CHECK = Panels(broken_by=("redis",))
@@ -27,11 +27,11 @@ def board(*loads: dict[str, Any], title: str = "Open Trades", end: bool = True) 
     """A board of one panel with these loads."""
     story = Story()
     for number, one in enumerate(sorted(loads, key=lambda one: float(one["at_s"])), start=1):
-        fields = {"board": "trade-state", "panel": 1, "title": title, "load": number}
+        fields = {"board": "trade-state", "panel": 1, "title": title, "load": number, "viewer": 1}
         fields |= {key: value for key, value in one.items() if key != "at_s"}
         story.line(Stream.PANELS, "panel", one["at_s"] + one["ms"] / 1000, fields)
     if end:
-        story.line(Stream.PANELS, "end", 600, {"board": "trade-state", "loads": len(loads)})
+        story.line(Stream.PANELS, "end", 600, {"board": "trade-state", "viewer": 1, "loads": len(loads)})
     return story
 
 
@@ -263,5 +263,36 @@ def test_each_board_tells_its_own_end() -> None:
     """The end of one board's record does not stand for another's."""
     story = board(*all_run())
     other = {"board": "other", "panel": 1, "title": "Other", "load": 1, "ms": 9.0, "http": 200, "error": ""}
-    story.line(Stream.PANELS, "panel", 300, {**other, "targets": load(300)["targets"]})
+    story.line(Stream.PANELS, "panel", 300, {**other, "viewer": 1, "targets": load(300)["targets"]})
     assert any("no end for other" in one.message for one in CHECK.judge(record(story)))
+
+
+def second_viewer(story: Story, loads: int = 3, end: bool = True) -> Story:
+    """The same board with a second person at it."""
+    fields = {"board": "trade-state", "panel": 1, "title": "Open Trades", "viewer": 2}
+    for number in range(1, loads + 1):
+        one = {key: value for key, value in load(100.0 * number).items() if key != "at_s"}
+        story.line(Stream.PANELS, "panel", 100.0 * number, {**fields, **one, "load": number})
+    if end:
+        story.line(Stream.PANELS, "end", 600, {"board": "trade-state", "viewer": 2, "loads": 3})
+    return story
+
+
+def two(story: Story) -> Record:
+    """A run that was to have two viewers."""
+    made = record(story)
+    return replace(made, expected=replace(made.expected, load=LoadProfile(viewers=2)))
+
+
+def test_each_viewer_counts_its_own_loads() -> None:
+    """Loads of two people have the same numbers, and neither stands for the other's."""
+    assert verdict(CHECK, two(second_viewer(board(*all_run())))) is Verdict.PASS
+
+
+def test_a_viewer_that_was_not_there_or_lost_loads_is_unknown() -> None:
+    """Ten people were asked for: nine at the boards, one without an end, or one with loads that left no line."""
+    assert verdict(CHECK, two(board(*all_run()))) is Verdict.UNKNOWN
+    assert verdict(CHECK, two(second_viewer(board(*all_run()), end=False))) is Verdict.UNKNOWN
+    found = worst(CHECK, two(second_viewer(board(*all_run()), loads=1)))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "viewer 2" in found.message

@@ -19,6 +19,7 @@ def cell(title: str, part: str, *, worst_ms: float = 80.0, errors: int = 0) -> P
         source="prometheus",
         part=part,
         loads=9,
+        viewers=1,
         p50_ms=41.0,
         p95_ms=60.0,
         worst_ms=worst_ms,
