@@ -87,8 +87,7 @@ class Hunt:
                     shrunk_again=failed,
                     shrunk_runs=ran,
                 )
-            if failed:
-                failure = replace(failure, rarer=(*failure.rarer, (len(items), failed, ran)))
+            failure = replace(failure, rarer=(*failure.rarer, (len(items), failed, ran)))
         same = len(left.steps) == 1
         return replace(failure, minimal=same and left.minimal, shrunk_again=failure.again, shrunk_runs=failure.runs)
 

@@ -86,7 +86,7 @@ def _of_failure(failure: Failure) -> str:
 
 def _fewer(failure: Failure) -> str:
     """Why what is left is not called minimal."""
-    told = [f"{faults} of them failed in {failed} of {ran}" for faults, failed, ran in failure.rarer]
+    told = [f"{faults} of them failed once, then in {failed} of {ran}" for faults, failed, ran in failure.rarer]
     return " and ".join(told) or "fewer were not all tried"
 
 

@@ -57,7 +57,7 @@ class Failure:
         tried: candidates on the way.
         minimal: nothing more can be left out.
         shrunk_again, shrunk_runs: how often what is left failed, of how many runs.
-        rarer: smaller parts that failed too, but not often enough: faults, failures, runs.
+        rarer: smaller parts that failed once and then not often enough: faults, failures, runs.
         bundle: folder of the repro bundle, below the run's; empty without.
     """
 

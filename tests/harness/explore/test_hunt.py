@@ -117,6 +117,7 @@ def test_what_is_left_has_to_come_again() -> None:
     assert 5 <= len(failure.shrunk.faults) < len(WHOLE.faults)
     assert {(one.fault.kind, one.fault.target) for one in failure.shrunk.faults} >= TWO
     assert (failure.minimal, failure.shrunk_again) == (False, 2)
+    assert failure.rarer[0] == (2, 0, 2)
     none = hunt(Model(TWO, rare_below=len(WHOLE.faults)))
     assert none.shrunk == WHOLE
     assert not none.minimal
