@@ -55,7 +55,8 @@ SCENARIO = Scenario(
             for number, name in enumerate(INSTANCES, start=5)
         ),
         Alert(name="MetricsAbsent", to=("pagerduty", "slack"), fault=7, clears_s=(0, 15)),
-        Alert(name="NoLeader", to=("pagerduty", "slack"), fault=7, clears_s=(0, 60)),
+        # Whoever led may have been the first to die, up to 2 s before the last.
+        Alert(name="NoLeader", to=("pagerduty", "slack"), fault=7, theta_s=(-30, 0), clears_s=(0, 60)),
         Alert(name="SignalLoss", to=("pagerduty", "slack"), fault=7, clears_s=(0, 30)),
         NothingElseFires(
             allowed=("InstanceDown", "StaleHeartbeat", "MetricsAbsent", "NoLeader", "SignalLoss"),

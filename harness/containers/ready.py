@@ -60,7 +60,8 @@ def _say(address: tuple[str, int], ready: SayReady) -> str:
         heard = connection.recv(256)
     if not heard.startswith(ready.hear):
         raise Seen(f"it answered {heard[:60]!r}")
-    return heard.decode(errors="replace").strip()
+    said = heard.decode(errors="replace")
+    return "".join(sign if sign.isprintable() else " " for sign in said).strip()
 
 
 def _exec(stack: Reach, service: str, ready: ExecReady) -> str:

@@ -30,15 +30,24 @@ def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
     """Run every job; what ends one campaign ends all its lanes, each with its undoing.
 
     Args:
-        jobs: in the order in which they are begun; with several lanes those with the most acts first.
+        jobs: in the order in which they are begun; with several lanes those with viewers first, one at a time, as
+            how long people wait is not measured beside the start of another stack, then those with the most acts.
         lanes: how many run at a time.
 
     Raises:
         HarnessError: what a job raised first.
         Interrupted: the user asked for it.
     """
+    if lanes == 1:
+        _all(jobs, 1)
+        return
     longest_first = sorted(jobs, key=lambda one: (len(one.scenario.acts), one.scenario.steady_s), reverse=True)
-    waiting = iter(jobs if lanes == 1 else longest_first)
+    for alone in (True, False):
+        _all([job for job in longest_first if bool(job.scenario.load.viewers) is alone], 1 if alone else lanes)
+
+
+def _all(jobs: Iterable[Job], lanes: int) -> None:
+    waiting = iter(jobs)
     work_off(lambda: next(waiting, None), Job.done, lanes)
 
 

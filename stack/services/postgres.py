@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.containers.plan import ExecReady, Login, Service
+from harness.containers.plan import Login, SayReady, Service
 
 INIT = Path(__file__).parent.parent / "postgres" / "initdb"
 DATABASE = "trading"
@@ -22,8 +22,9 @@ def postgres(owner: Login, *, app_password: str, monitor_password: str) -> Servi
     return Service(
         name="postgres",
         image="postgres",
-        # Over TCP: while the init scripts run, the server listens on a local socket only.
-        ready=ExecReady(command=("pg_isready", "-q", "-h", "127.0.0.1", "-U", owner.user, "-d", DATABASE)),
+        # Over TCP: while the init scripts run, the server listens on a local socket only. Asked from outside, as a
+        # command in the container each time takes a good part of the processor while everything starts.
+        ready=SayReady(port=5432, say=_startup(owner.user), hear=b"R"),
         environment={
             "POSTGRES_USER": owner.user,
             "POSTGRES_PASSWORD": owner.password,
@@ -34,3 +35,12 @@ def postgres(owner: Login, *, app_password: str, monitor_password: str) -> Servi
         ports=(5432,),
         files={target: path.read_text(encoding="utf-8") for target, path in scripts.items()},
     )
+
+
+def _startup(user: str) -> bytes:
+    """The first message of protocol 3.0: a server that takes sessions asks for a password ("R"), another says why not.
+
+    PostgreSQL's documentation, "Message Formats": length, version 196608, then names and values, each ended by a zero.
+    """
+    names = b"".join(part.encode() + b"\0" for part in ("user", user, "database", DATABASE)) + b"\0"
+    return (8 + len(names)).to_bytes(4, "big") + (196608).to_bytes(4, "big") + names

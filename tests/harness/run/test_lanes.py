@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -20,7 +21,7 @@ from harness.run.lanes import Job, run_in_lanes, work_off
 
 def scenario(name: str, steady_s: float = 0.0) -> Scenario:
     """A scenario that is only a name."""
-    return Scenario(name=name, hypothesis="", covers=(), load=LoadProfile(), checks=(), steady_s=steady_s)
+    return Scenario(name=name, hypothesis="", covers=(), load=LoadProfile(viewers=0), checks=(), steady_s=steady_s)
 
 
 FOUR = [scenario(name) for name in "abcd"]
@@ -50,6 +51,19 @@ def test_two_lanes_run_two_at_a_time_and_the_longest_first() -> None:
     run_in_lanes(jobs([*FOUR[:3], scenario("long", steady_s=300)], run_one), 2)
     assert sorted(ran) == ["a", "b", "c", "long"]
     assert "long" in ran[:2]
+
+
+def test_viewers_have_the_machine_for_themselves() -> None:
+    """How long people wait is measured before anything runs side by side."""
+    ran: list[tuple[str, bool]] = []
+
+    def run_one(one: Scenario) -> None:
+        ran.append((one.name, threading.current_thread() is threading.main_thread()))
+
+    looked_at = [replace(scenario(name), load=LoadProfile(viewers=1)) for name in ("seen", "watched")]
+    run_in_lanes(jobs([*FOUR, *looked_at], run_one), 2)
+    assert ran[:2] == [("seen", True), ("watched", True)]
+    assert sorted(ran[2:]) == [(name, False) for name in "abcd"]
 
 
 def undone_after(broken_off: list[str], other: BaseException | None) -> None:
