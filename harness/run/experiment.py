@@ -27,14 +27,13 @@ from harness.probes.database import Databases
 from harness.probes.prometheus import record_alert_series, record_metric_series, record_rule_values
 from harness.restore import to_data
 from harness.run.lab import Lab
-from harness.run.settle import settles_within_s
+from harness.run.settle import after_healing_s, settles_within_s
 from harness.run.signs import SeenSince
 from harness.run.steady import is_healthy, nothing_is_active, wait_steady
 from harness.run.watch import Watch
 from harness.seals import seal
 
 STEADY_WITHIN_S = 60.0
-AFTER_HEALING_PRODUCTION_S = 60.0  # boards, alerts and people are watched for at least this long after a fault
 
 
 def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> None:
@@ -224,7 +223,7 @@ class Experiment:
     def _recover(self, rules: tuple[RuleTiming, ...]) -> None:
         """Go on until everything is as before; that it never gets so is for the checks to say."""
         if self.scenario.acts:
-            self._pass(AFTER_HEALING_PRODUCTION_S)
+            self._pass(after_healing_s(self.scenario, self.stack.plan, self.lab.time_scale) * self.lab.time_scale)
         self._settle(rules)
 
     def _settle(self, rules: tuple[RuleTiming, ...]) -> None:

@@ -10,8 +10,7 @@ from harness.faults.base import StackFault
 from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
 from harness.run.campaign import Order
-from harness.run.experiment import AFTER_HEALING_PRODUCTION_S
-from harness.run.settle import settles_within_s
+from harness.run.settle import after_healing_s, settles_within_s
 from harness.run.stacks import stack_module
 from harness.timing import rule_files
 
@@ -58,7 +57,7 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
     load = scenario.load
     yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {load.viewers} viewer of every board"
     total_s = 0.0
-    for name, at_most_s, what in _phases(scenario, rules, k):
+    for name, at_most_s, what in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)):
         total_s += at_most_s
         yield f"  {name:<10} up to {at_most_s:6.1f} s  {what}"
     yield f"  at most {total_s:.0f} s in all"
@@ -68,7 +67,9 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
             yield from (f"    {sentence}" for sentence in check.promises(rules, k))
 
 
-def _phases(scenario: Scenario, rules: tuple[RuleTiming, ...], k: float) -> Iterator[tuple[str, float, str]]:
+def _phases(
+    scenario: Scenario, rules: tuple[RuleTiming, ...], k: float, after_s: float
+) -> Iterator[tuple[str, float, str]]:
     yield "preflight", STACK_UP_S, "the stack starts, every service gets ready"
     yield "warm-up", 10.0, "traffic begins; the steady state must be reached before anything is broken"
     yield "baseline", scenario.steady_s / k, "nothing is broken; viewers look at the boards"
@@ -85,7 +86,7 @@ def _phases(scenario: Scenario, rules: tuple[RuleTiming, ...], k: float) -> Iter
         yield act_phase("heal", number), 2.0 * len(faults), "mended in reverse order, confirmed"
     yield (
         "recover",
-        AFTER_HEALING_PRODUCTION_S / k + settle_s,
+        after_s + settle_s,
         "until alerts are resolved and everything is healthy",
     )
     yield "quiesce", 5.0, "traffic ends, the work is drained, the databases are read"
