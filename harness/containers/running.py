@@ -30,6 +30,7 @@ LOG_LINES = 20
 # The name of a stopped container is asked of the machine's resolver, which may lose it: by default for 5 s, twice.
 QUICK_DNS = ["timeout:1", "attempts:1"]
 ALREADY_GOING = 409  # the engine is removing it for somebody else
+NETWORK_GOES_WITHIN_S = 20.0
 
 Progress = Callable[[str], None]
 
@@ -146,6 +147,17 @@ class RunningStack:
         except TimedOutError as late:
             raise InfrastructureError(f"{late}\n{self._last_lines(service)}") from late
 
+    def _remove_network(self) -> bool:
+        """A busy engine lets go of the ends of a container some time after it removed the container."""
+        if self._network is not None:
+            try:
+                self._network.remove()
+            except docker.errors.NotFound:
+                return True
+            except docker.errors.APIError as refused:
+                raise Seen(str(refused.explanation)) from refused
+        return True
+
     def remove(self) -> None:
         """Remove every container with its volumes, and the network; may be called again."""
         with shielded():
@@ -153,11 +165,9 @@ class RunningStack:
                 problems = [found for found in pool.map(self._remove_container, tuple(self._containers)) if found]
             if self._network is not None:
                 try:
-                    self._network.remove()
-                except docker.errors.NotFound:
-                    pass
-                except docker.errors.APIError as refused:
-                    problems.append(f"network {self.network_name}: {refused.explanation}")
+                    until("its network to go", self._remove_network, within_s=NETWORK_GOES_WITHIN_S)
+                except TimedOutError as held:
+                    problems.append(f"network {self.network_name}: {held}")
                 self._network = None
         if problems:
             raise InfrastructureError(f"not all of the stack could be removed: {'; '.join(problems)}")

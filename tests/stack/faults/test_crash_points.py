@@ -70,7 +70,7 @@ def test_what_is_not_seen_strikes_nothing(system: RunningStack) -> None:
     with pytest.raises(TimedOutError, match=r"a miracle, for a kill of trading-1; last seen: False none in 7"):
         fault.strike(system)
     fault.mend(system)
-    assert "delays nothing" in fault.healed(system)
+    assert "has no toxic slow-link any more" in fault.healed(system)
     assert system.container("trading-1").attrs["State"]["StartedAt"] == started
 
 

@@ -24,9 +24,9 @@ def attempts(stack: RunningStack, instance: str) -> tuple[float, float]:
 def test_the_share_is_exact_and_evenly_spread(system: RunningStack, broken: Broken) -> None:
     """Every fourth synchronisation of one instance fails, every tenth of another, none of the third; the lead stays."""
     leader, epoch = leaders(system), value(system, "SELECT epoch FROM leadership")
-    before = {name: attempts(system, name) for name in ("trading-1", "trading-2", "trading-3")}
     quarter, tenth = FailSyncs(instance="trading-1", percent=25), FailSyncs(instance="trading-2", percent=10)
     with broken(quarter), broken(tenth):
+        before = {name: attempts(system, name) for name in ("trading-1", "trading-2", "trading-3")}
         until("forty synchronisations", lambda: synchronised(system, 40), within_s=20)
         share = {name: failed_share(system, name, before[name]) for name in before}
     assert leaders(system) == leader

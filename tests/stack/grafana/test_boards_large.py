@@ -21,7 +21,8 @@ from stack.grafana.standin.plugins.postgres_macros import expand as expand_postg
 from stack.grafana.standin.timerange import TimeRange
 from tests.stack.grafana.large_tables import EXECUTIONS, ROWS, LargeStores, large_stores
 
-pytestmark = pytest.mark.containers
+# Times are judged, and ten million rows keep every processor busy.
+pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 WITHIN_S = 3.0
 LARGE = {"trading_signals", "orders", "execution_events", "model_quality_metrics"}
