@@ -147,25 +147,14 @@ class RunningStack:
         except TimedOutError as late:
             raise InfrastructureError(f"{late}\n{self._last_lines(service)}") from late
 
-    def _remove_network(self) -> bool:
-        """A busy engine lets go of the ends of a container some time after it removed the container."""
-        if self._network is not None:
-            try:
-                self._network.remove()
-            except docker.errors.NotFound:
-                return True
-            except docker.errors.APIError as refused:
-                raise Seen(str(refused.explanation)) from refused
-        return True
-
     def remove(self) -> None:
         """Remove every container with its volumes, and the network; may be called again."""
         with shielded():
             with ThreadPoolExecutor(max_workers=4) as pool:
                 problems = [found for found in pool.map(self._remove_container, tuple(self._containers)) if found]
-            if self._network is not None:
+            if (network := self._network) is not None:
                 try:
-                    until("its network to go", self._remove_network, within_s=NETWORK_GOES_WITHIN_S)
+                    until("its network to go", lambda: _gone(network), within_s=NETWORK_GOES_WITHIN_S)
                 except TimedOutError as held:
                     problems.append(f"network {self.network_name}: {held}")
                 self._network = None
@@ -281,3 +270,14 @@ def resources_of(client: docker.DockerClient, filters: dict[str, Any]) -> tuple[
         *client.networks.list(filters=filters),
         *client.volumes.list(filters=filters),
     )
+
+
+def _gone(network: Network) -> bool:
+    """A busy engine lets go of the ends of a container some time after it removed the container."""
+    try:
+        network.remove()
+    except docker.errors.NotFound:
+        return True
+    except docker.errors.APIError as refused:
+        raise Seen(str(refused.explanation)) from refused
+    return True

@@ -163,16 +163,7 @@ def _requirement(row: RequirementResult) -> dict[str, Any]:
 
 
 def _mistake(mistake: MistakeResult) -> dict[str, Any]:
-    return {
-        "name": mistake.name,
-        "switches": list(mistake.switches),
-        "scenario": mistake.scenario,
-        "caught_by": list(mistake.caught_by),
-        "verdict": mistake.verdict.word,
-        "runs": mistake.runs,
-        "seen_by": mistake.seen_by,
-        "message": mistake.message,
-    }
+    return {**asdict(mistake), "verdict": mistake.verdict.word}
 
 
 def _moment(wall_s: float | None) -> str | None:

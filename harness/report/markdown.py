@@ -127,7 +127,7 @@ def _alerts(report: GateReport) -> Iterable[str]:
 def _mistakes(report: GateReport) -> Iterable[str]:
     if not report.mistakes:
         return
-    caught = sum(bool(mistake.seen_by) for mistake in report.mistakes)
+    caught = mistakes.caught_of(report)
     yield f"\n<details><summary>Known-bad variants: {caught} of {len(report.mistakes)} caught</summary>\n"
     yield "| | Mistake | Scenario | Seen by | Runs |\n|---|---|---|---|---:|"
     for each in report.mistakes[:_MOST_ROWS]:

@@ -15,10 +15,15 @@ def line(report: GateReport) -> str:
         return ""
     if not report.mistakes:
         return "No known-bad variant was tried in this run, so nothing here shows that it could have turned red."
-    caught = sum(bool(mistake.seen_by) for mistake in report.mistakes)
+    caught = caught_of(report)
     if caught == len(report.mistakes):
         return f"The gate turned red on {_each(caught)}, through the check that is meant to see it."
     return f"The gate turned red on {caught} of {counted(len(report.mistakes), 'known-bad variant')} only."
+
+
+def caught_of(report: GateReport) -> int:
+    """How many of those that were tried were caught."""
+    return sum(mistake.verdict is Verdict.PASS for mistake in report.mistakes)
 
 
 def open_mistakes(report: GateReport) -> tuple[Finding, ...]:

@@ -17,11 +17,6 @@ class PanelRow:
     source: str
     cells: tuple[PanelCell | None, ...]
 
-    @property
-    def worst_ms(self) -> float:
-        """Its slowest load."""
-        return max((cell.worst_ms for cell in self.cells if cell), default=0.0)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelTable:

@@ -120,7 +120,6 @@ def summary_line(report: GateReport, page: str = "") -> str:
         page: where the page lies; by default the run's own folder under `reports/`.
     """
     counts = tally(report)
-    caught = sum(bool(mistake.seen_by) for mistake in report.mistakes)
     parts = [
         f"{report.verdict.word.upper()}: {counted(len(report.scenarios), 'scenario')}, "
         + ", ".join(f"{counts[verdict]} {verdict.word}" for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS))
@@ -128,7 +127,7 @@ def summary_line(report: GateReport, page: str = "") -> str:
     if variant := known_bad(report):
         parts.append(f"KNOWN-BAD SUBJECT ({variant})")
     if report.mistakes:
-        parts.append(f"{caught} of {counted(len(report.mistakes), 'known-bad variant')} caught")
+        parts.append(f"{mistakes.caught_of(report)} of {counted(len(report.mistakes), 'known-bad variant')} caught")
     if line := stand_in_line(report):
         parts.append(line)
     if rows := not_covered(report):

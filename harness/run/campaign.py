@@ -131,7 +131,7 @@ class Campaign:
         folder = self.folder / "scenarios" / scenario.name
         return self._run_once(scenario, folder, self._plan, self._progress, seed)
 
-    def try_mistake(self, mistake: Mistake) -> MistakeResult:
+    def try_mistake(self, mistake: Mistake, scenario: Scenario) -> MistakeResult:
         """Run a known-bad variant until the scenario that is meant to see it does, or its runs are used up.
 
         Raises:
@@ -139,7 +139,7 @@ class Campaign:
             Interrupted: the user asked for it.
         """
 
-        def once(scenario: Scenario, mistake: Mistake, folder: Path) -> HarnessError | None:
+        def once(folder: Path) -> HarnessError | None:
             return self._run_once(
                 scenario,
                 folder,
@@ -147,7 +147,7 @@ class Campaign:
                 lambda line: self._progress(f"known-bad {mistake.name}: {line}"),
             )
 
-        result = run_mistake(mistake, self._order.scenarios, self.folder, self.run_id, once)
+        result = run_mistake(mistake, self.folder, self.run_id, once)
         self._progress(f"known-bad {mistake.name}: {'caught' if result.seen_by else 'NOT CAUGHT'}: {result.message}")
         return result
 
@@ -233,11 +233,12 @@ class Campaign:
 
     def _jobs(self) -> list[Job]:
         """The scenarios, and after them what tests the gate."""
-        order, by_name = self._order, {scenario.name: scenario for scenario in self._order.scenarios}
-        return [
-            *(Job(scenario=one, run=partial(self.run_one, one)) for one in order.scenarios),
-            *(Job(scenario=by_name[one.scenario], run=partial(self.try_mistake, one)) for one in order.mistakes),
-        ]
+        jobs = [Job(scenario=one, run=partial(self.run_one, one)) for one in self._order.scenarios]
+        by_name = {scenario.name: scenario for scenario in self._order.scenarios}
+        for mistake in self._order.mistakes:
+            scenario = by_name[mistake.scenario]
+            jobs.append(Job(scenario=scenario, run=partial(self.try_mistake, mistake, scenario)))
+        return jobs
 
     def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order

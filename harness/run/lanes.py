@@ -21,10 +21,6 @@ class Job:
     scenario: Scenario
     run: Callable[[], object]
 
-    def done(self) -> None:
-        """Run it."""
-        self.run()
-
 
 def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
     """Run every job; what ends one campaign ends all its lanes, each with its undoing.
@@ -48,7 +44,7 @@ def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
 
 def _all(jobs: Iterable[Job], lanes: int) -> None:
     waiting = iter(jobs)
-    work_off(lambda: next(waiting, None), Job.done, lanes)
+    work_off(lambda: next(waiting, None), lambda job: job.run(), lanes)
 
 
 def work_off(take: Callable[[], T | None], do: Callable[[T], object], lanes: int) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError, UsageError
+from harness.errors import UsageError
 from harness.evidence import MISTAKES_FOLDER
 from harness.judge import judge_mistake
 from harness.mistakes import Mistake
 from harness.model import Scenario, Verdict
 from harness.results import MistakeResult
-
-RunOnce = Callable[[Scenario, Mistake, Path], HarnessError | None]
 
 
 def mistakes_of(module: Any, scenarios: Sequence[Scenario]) -> tuple[Mistake, ...]:
@@ -33,24 +31,20 @@ def mistakes_of(module: Any, scenarios: Sequence[Scenario]) -> tuple[Mistake, ..
     return tuple(mistake for mistake in listed if mistake.scenario in names)
 
 
-def run_mistake(
-    mistake: Mistake, scenarios: Iterable[Scenario], folder: Path, run_id: str, run_once: RunOnce
-) -> MistakeResult:
+def run_mistake(mistake: Mistake, folder: Path, run_id: str, run_once: Callable[[Path], object]) -> MistakeResult:
     """Run a mistake's scenario until it is caught, or has been run as often as it may.
 
     Args:
         mistake: what is switched on.
-        scenarios: among which its own is.
         folder: reports/<run id>.
         run_id: of the campaign.
-        run_once: runs the scenario with the mistake, and leaves its evidence in the folder that it is given.
+        run_once: runs its scenario with the mistake, and leaves the evidence in the folder that it is given.
 
     Raises:
         HarnessError: what ends the campaign.
     """
-    scenario = next(one for one in scenarios if one.name == mistake.scenario)
     for number in range(1, mistake.runs + 1):
-        run_once(scenario, mistake, folder / MISTAKES_FOLDER / mistake.name / str(number))
+        run_once(folder / MISTAKES_FOLDER / mistake.name / str(number))
         result = judge_mistake(folder, mistake, run_id)
         if result.verdict is Verdict.PASS:
             break

@@ -103,15 +103,14 @@ def test_a_red_run_that_proves_nothing_is_not_caught(
 
 def test_it_is_run_until_it_is_caught(tmp_path: Path) -> None:
     """A mistake that needs luck has its runs, and no more of them than it needs."""
-    scenario = Scenario(name="bench", hypothesis="", covers=(), load=LoadProfile(), checks=())
     asked: list[str] = []
 
-    def run_once(_: Scenario, __: Mistake, run: Path) -> None:
+    def run_once(run: Path) -> None:
         asked.append(run.name)
         leave_run(run, red=run.name == "2")
 
     patient = Mistake(**{**asdict(MISTAKE), "runs": 5})
-    assert run_mistake(patient, [scenario], tmp_path, RUN_ID, run_once).runs == 2
+    assert run_mistake(patient, tmp_path, RUN_ID, run_once).runs == 2
     assert asked == ["1", "2"]
 
 
