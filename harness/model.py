@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import msgspec
 
 from harness.errors import ExitCode
+from harness.measures import Measure
 
 
 class Verdict(Enum):
@@ -153,6 +154,7 @@ class Finding:
         evidence: where to look: "<stream>.jsonl:<line>" or a short quotation of the history.
         subject: what it is about (an alert's name, a panel's title), empty for the whole run.
         stories: the whole stories of the first few things that it names, each a text of some lines.
+        measure: what `observed` measures, so that limits and earlier runs can be held against it; None for no measure.
     """
 
     check: str
@@ -165,6 +167,7 @@ class Finding:
     evidence: str = ""
     subject: str = ""
     stories: tuple[str, ...] = ()
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
