@@ -24,6 +24,7 @@ from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.clickhouse import clickhouse
+from stack.services.grafana import FOLDER as GRAFANA_FOLDER
 from stack.services.grafana import expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
@@ -36,6 +37,8 @@ from stack.services.trading import FLOORS_S, PORT, TIMINGS_S, Passwords, trading
 
 __all__ = [
     "ALERTMANAGER_FILE",
+    "BOARDS",
+    "DATA_SOURCES",
     "EVENTS",
     "IMAGES",
     "MISTAKES",
@@ -51,6 +54,8 @@ IMAGES = CATALOGUE
 SUBJECT = "trading_app"
 RULE_FILES = (RULES,)
 RULE_TESTS = RULES.parent.parent / "unit_tests"
+BOARDS = GRAFANA_FOLDER / "dashboards"
+DATA_SOURCES = GRAFANA_FOLDER / "provisioning" / "datasources"
 INSTANCES = (1, 2, 3)
 WATCHERS = frozenset({"prometheus", "alertmanager", "grafana", "sink"})
 SCRAPE_INTERVAL_S = 15.0  # stack/prometheus/prometheus.yml

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,13 +22,13 @@ from harness.cli.options import (
     StackModule,
     TimeScale,
 )
-from harness.errors import ExitCode
+from harness.errors import ExitCode, UsageError
 from harness.explore.again import of_bundle
 from harness.explore.bundle import is_bundle
+from harness.objectives import DEFAULT
 from harness.run import order as orders
 from harness.run.explain import explain as explained
-
-PROFILES = ("quick", "full")
+from harness.run.gate import Gate
 
 
 def register(app: typer.Typer) -> None:
@@ -94,7 +95,10 @@ def run(
 
 
 def gate(
-    profile: Annotated[str, typer.Option(help="quick: every scenario; full: also --self-test.")] = "quick",
+    profile: Annotated[str, typer.Option(help="What is looked at: a profile of the objectives.")] = "quick",
+    objectives: Annotated[
+        Path, typer.Option(metavar="FILE", help="What has to be kept; gate.toml of this project without it.")
+    ] = DEFAULT,
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
@@ -106,9 +110,14 @@ def gate(
     lanes: GateLanes = None,
     self_test: SelfTest = False,
 ) -> int:
-    """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
-    if profile not in PROFILES:
-        raise typer.BadParameter(f"there is no profile '{profile}'; there are {', '.join(PROFILES)}")
+    """Say whether this may go out: exit code 0, and only 0, releases.
+
+    Offline checks come first; then scenarios, objectives, and a comparison with the last runs that passed.
+    """
+    asked = Gate.of(objectives, scenarios)
+    profiles = asked.objectives.profiles
+    if profile not in profiles:
+        raise UsageError(f"there is no profile '{profile}' in {objectives}; there are {', '.join(profiles)}")
     return _campaign(
         orders.Options(
             profile=profile,
@@ -121,7 +130,8 @@ def gate(
             stack=stack,
             reports=reports,
             lanes=orders.usual_lanes() if lanes is None else lanes,
-            self_test=self_test or profile == "full",
+            self_test=self_test or profiles[profile].self_test,
+            gate=asked,
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """`run.json`."""
+    """`run.json`.
+
+    `machine` is the class of machine, `gate` whether objectives, offline checks and a baseline are owed, and `not_run`
+    names the scenarios that were left out, as an offline check stood against them.
+    """
 
     run_id: str
     seed: int
@@ -41,6 +45,9 @@ class Run:
     notes: tuple[str, ...] = ()
     duration_s: float = -1.0
     mistakes: tuple[Mistake, ...] = ()
+    machine: Mapping[str, str] = field(default_factory=dict)
+    gate: bool = False
+    not_run: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

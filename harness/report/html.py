@@ -15,13 +15,14 @@ from markupsafe import Markup
 
 from harness.evidence import FolderHistory
 from harness.model import Finding, Verdict
-from harness.report import mistakes, story
+from harness.report import story
 from harness.report.alert_rows import alert_rows
 from harness.report.panel_rows import panel_tables
 from harness.report.receivers import receivers
 from harness.report.text import clock, counted, cut, length, listed, number, printable
 from harness.report.timeline import Timeline, draw
 from harness.report.timeline.axis import since
+from harness.report.worth import not_looked_at, worth
 from harness.results import GateReport, ScenarioResult, StackEntry
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -66,8 +67,10 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         subject=_subject(report.subject),
         alert_rows=alert_rows(report.scenarios),
         panel_tables=panel_tables(report.scenarios),
-        mistakes_line=mistakes.line(report),
         passed=Verdict.PASS,
+        worth=worth(report),
+        not_looked_at=not_looked_at(report),
+        part_ids={part.name: f"part-{index}" for index, part in enumerate(report.parts, start=1)},
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
         marks={verdict.word: mark for verdict, mark in story.MARKS.items()},
         folder=f"reports/{run_folder.name}",

@@ -31,8 +31,10 @@ from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntry
 from harness.run.experiment import run_scenario
+from harness.run.gate import Gate, machine_class, toolbox
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
+from harness.run.offline import Looked
 from harness.run.provenance import described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
 from harness.run.stacks import stack_module
@@ -60,6 +62,7 @@ class Order:
         open_ended: which scenarios there are is decided on the way.
         notes: what the report says of the run beforehand.
         images: digests that services are expected to run from; the report says where it is another.
+        gate: what is to be kept beside the scenarios; None for a run that is no gate.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -78,6 +81,7 @@ class Order:
     open_ended: bool = False
     notes: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
+    gate: Gate | None = None
 
 
 class Campaign:
@@ -90,6 +94,7 @@ class Campaign:
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
         self._started: list[str] = []
+        self._stopped = False
         self._stacks = 0
         self._lock = threading.Lock()
 
@@ -104,12 +109,15 @@ class Campaign:
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
         self._entries = stack_entries(self._plan(), images)
+        self._machine = machine_class(client, self._entries, self._order.time_scale, self._order.lanes)
         swept = Counter(leftover.run_id for leftover in sweep(client))
         for run_id, count in swept.items():
             self._progress(f"swept what run {run_id} left behind: {count} containers and networks")
         try:
             self.folder.mkdir(parents=True)
             self._write_run()
+            if self._order.gate:
+                self._order.gate.begin(self.folder, self._order.profile, self._machine)
             _point_latest(self.folder)
         except OSError as problem:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
@@ -212,24 +220,41 @@ class Campaign:
                 seal_run(self.folder)
                 judged = judge_run(self.folder)
                 report.write(judged, self.folder)
+                if self._order.gate:
+                    self._order.gate.end(self.folder, judged, self._machine)
             except OSError as problem:
-                raise InfrastructureError(f"the report in {self.folder} cannot be written: {problem}") from problem
+                where = f"the report in {self.folder}, or the history beside it,"
+                raise InfrastructureError(f"{where} cannot be written: {problem}") from problem
             return judged
 
     def run(self) -> GateReport:
         """Run every scenario, then judge and report; a campaign that is broken off reports what it has.
+
+        A gate looks first at what needs nothing started; what it finds there stands against starting anything.
 
         Raises:
             HarnessError: see `run_one`; the report has been written.
         """
         with interruptible():
             try:
-                run_in_lanes(self._jobs(), self._order.lanes)
+                if self._may_start():
+                    run_in_lanes(self._jobs(), self._order.lanes)
             except (HarnessError, Interrupted):
                 with suppress(HarnessError):
                     self.finish()
                 raise
             return self.finish()
+
+    def _may_start(self) -> bool:
+        order = self._order
+        if order.gate is None:
+            return True
+        of = Looked(stack=order.stack, time_scale=order.time_scale, scenarios=order.gate.scenarios, rules=order.rules)
+        tools = toolbox(self._client, self._images)
+        self._stopped = not order.gate.look(self.folder, order.profile, of, tools, self._progress)
+        if self._stopped:
+            self._progress("nothing is started: the offline checks stand against it")
+        return not self._stopped
 
     def _jobs(self) -> list[Job]:
         """The scenarios, and after them what tests the gate."""
@@ -257,6 +282,7 @@ class Campaign:
 
     def _write_run(self, **more: Any) -> None:
         order = self._order
+        planned = [one.name for one in order.scenarios]
         write_json(
             self.folder / RUN_FILE,
             {
@@ -268,8 +294,11 @@ class Campaign:
                 "started_at": datetime.fromtimestamp(self._begun_s, UTC).isoformat(timespec="milliseconds"),
                 "subject": self._subject(),
                 "stack": [asdict(entry) for entry in self._entries],
-                "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
-                "mistakes": [asdict(mistake) for mistake in order.mistakes],
+                "scenarios": [] if self._stopped else list(dict.fromkeys([*planned, *self._started])),
+                "not_run": planned if self._stopped else [],
+                "mistakes": [] if self._stopped else [asdict(mistake) for mistake in order.mistakes],
+                "machine": self._machine,
+                "gate": order.gate is not None,
                 "requirements": list(order.rows),
                 "notes": [*order.notes, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
                 **more,

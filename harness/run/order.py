@@ -17,6 +17,7 @@ from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign, Order
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
+from harness.run.gate import Gate
 from harness.run.self_test import mistakes_of
 from harness.run.stacks import stack_module
 
@@ -40,7 +41,7 @@ class Options:
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
         self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
-        lean, open_ended, notes, images: see `Order`.
+        lean, open_ended, notes, images, gate: see `Order`.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -60,6 +61,7 @@ class Options:
     open_ended: bool = False
     notes: tuple[str, ...] = ()
     images: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    gate: Gate | None = None
 
 
 def order_of(options: Options) -> Order:
@@ -94,6 +96,7 @@ def order_of(options: Options) -> Order:
         open_ended=options.open_ended,
         notes=options.notes,
         images=options.images,
+        gate=options.gate,
     )
 
 
