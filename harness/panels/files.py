@@ -15,6 +15,9 @@ from grafana_foundation_sdk.models import units
 from harness.errors import UsageError
 from harness.panels.lint import problems, twice
 
+# A plugin that Grafana 10 loads under another id than the one that provisioning may name.
+_LOADED_AS = {"postgres": "grafana-postgresql-datasource"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linted:
@@ -64,9 +67,9 @@ def source_types(folder: Path) -> Mapping[str, str]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with provisioned data sources")
-    return {
-        str(one.get("uid")): str(one.get("type")) for path in sorted(folder.glob("*.y*ml")) for one in _listed(path)
-    }
+    sources = [one for path in sorted(folder.glob("*.y*ml")) for one in _listed(path)]
+    types = {str(one.get("uid")): str(one.get("type")) for one in sources}
+    return {uid: _LOADED_AS.get(kind, kind) for uid, kind in types.items()}
 
 
 def _listed(path: Path) -> Iterator[Mapping[str, Any]]:
