@@ -51,7 +51,7 @@ def to_json(report: GateReport) -> dict[str, Any]:
         "mistakes": [_mistake(mistake) for mistake in report.mistakes],
         "parts": [_part(part) for part in report.parts],
         "not_looked_at": list(report.not_looked_at),
-        "since": asdict(report.since),
+        "since": {**asdict(report.since), "changes": [asdict(change) for change in report.since.changes]},
     }
 
 
