@@ -22,7 +22,8 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
     """The scenarios of a folder by name, in the order of their files.
 
     Raises:
-        UsageError: the folder is missing, a module does not load, or two scenarios share a name, or one asks for arrivals that there are not.
+        UsageError: the folder is missing, a module does not load, two scenarios share a name, or the arrivals
+            that one asks for are unknown.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with scenarios")
