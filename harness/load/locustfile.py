@@ -4,8 +4,8 @@
 are left out; `RedisStream` needs `--redis-url`, `ViewerStream` `--grafana-url`, `DeskStream` both and its name on the
 command line. Each user is one stream of `--rate` requests per second with ids of its own, so two users send twice as
 much. With workers (`--processes 2`, or `--master` and `--worker`) all users together have one schedule, which the
-workers share. Judge by the recorded stream (`--client-log`) or by the summary (`--summary`), not by Locust's own percentiles,
-which are rounded.
+workers share. Judge by the recorded stream (`--client-log`) or by the summary (`--summary`), not by Locust's own
+percentiles, which are rounded.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import gevent
 from locust import events
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
@@ -84,9 +85,8 @@ def begin(environment: Environment, **_: Any) -> None:
 @on(events.spawning_complete)
 def give_out(user_count: int, **_: Any) -> None:
     """All users are there: the master cuts the schedule."""
-    del user_count
     for master in _masters:
-        master.give_out()
+        gevent.spawn(master.give_out, user_count)
 
 
 @on(events.test_stopping)

@@ -23,6 +23,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from harness.errors import InfrastructureError
 from harness.load.spec import LoadSpec
 from harness.load.tally import merged
+from harness.poll import until
 
 # Messages between the processes of a run.
 SHARE, END, SUMMARY = "harness_share", "harness_end", "harness_summary"
@@ -116,11 +117,19 @@ class Master:
         self._given.clear()
         self._summaries.clear()
 
-    def give_out(self) -> None:
-        """Tell every worker that has users its part; once a run, as a schedule that has begun cannot be cut anew."""
+    def give_out(self, users: int) -> None:
+        """Tell every worker that has users its part; once a run, as a schedule that has begun cannot be cut anew.
+
+        Args:
+            users: how many there are; Locust says so before every worker has told which of them it has.
+
+        Raises:
+            TimedOutError: the workers did not tell in time; then none sends anything.
+        """
         if self._given:
             _log.warning("users were added to a run that shares one schedule: they send nothing")
             return
+        until("the workers to tell their users", lambda: self._users() == users, within_s=_TOLD_WITHIN_S / 2)
         start_s, run = time.time() + _HEAD_START_S, uuid.uuid4().hex[:12]
         options: Any = self._runner.environment.parsed_options
         counts = {client.id: dict(client.user_classes_count) for client in self._runner.clients.values()}
@@ -132,6 +141,9 @@ class Master:
                 data = {"name": name, "number": number, "count": len(with_users), "users": users,
                         "start_s": start_s, "run": f"{run}-{name}", "seed": options.seed}  # fmt: skip
                 self._runner.send_message(SHARE, data, client)
+
+    def _users(self) -> int:
+        return sum(sum(client.user_classes_count.values()) for client in self._runner.clients.values())
 
     def summary(self) -> Mapping[str, Any]:
         """The merged summary of each user class, and whether every worker told its part."""
