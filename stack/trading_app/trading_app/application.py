@@ -72,6 +72,7 @@ class Application:
         """Nothing else competes with the first attempt to recover: its duration is reported, and people wait for it."""
         await attempted.wait()
         election, trader = self.election, self.trader
+        self._run("look", repeat("look", self.parts.admission.look, self.log))
         self._run("sync", repeat("sync", election.sync, self.log))
         self._run("lease", repeat("lease", election.touch, self.log))
         self._run("heartbeat", repeat("heartbeat", election.beat, self.log, election.beat_now))

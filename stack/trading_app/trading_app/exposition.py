@@ -125,8 +125,11 @@ class Exposition(Collector):
         yield _gauge("instance_cpu_usage", "Share of the machine's processors used, 0..1", self._cpu.read())
         yield _gauge("instance_memory_usage", "Resident memory, bytes", resident_bytes())
         yield _gauge("instance_start_time_seconds", "When this process started", self._started_wall_s)
-        yield _gauge("instance_queue_length", "Signals that wait to be stored", self._parts.inbox.waiting)
         parts = self._parts
+        yield _gauge("instance_queue_length", "Signals that wait to be stored", parts.inbox.waiting)
+        yield _gauge("trading_signals_in_flight", "Signals in progress", parts.admission.in_flight)
+        told = "How long a signal that came now would wait to be stored"
+        yield _gauge("trading_expected_wait_seconds", told, parts.inbox.expected_wait_s + parts.admission.lag_s)
         told = "Calls that a service did not answer: refused, cut off or too late"
         failures = CounterMetricFamily("instance_socket_failures", told, labels=["target"])
         failures.add_metric(["postgres"], sum(database.errors for database in parts.databases()))
