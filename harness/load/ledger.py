@@ -25,10 +25,15 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self._start_s: float | None = None
         self._counts: Counter[str] = Counter()
         self._lateness = Durations()
         self._latency = Durations()
         self._refusal = Durations()
+
+    def began(self, start_s: float) -> None:
+        """Note when the schedule began, s since the epoch: due times are counted from it."""
+        self._start_s = start_s
 
     def scheduled(self) -> None:
         """Count an arrival whose time has come."""
@@ -68,6 +73,7 @@ class Ledger:
         counts = ("scheduled", "sent", "completed", "dropped", *(kind.value for kind in Kind))
         self._write(
             "summary",
+            start_s=self._start_s,
             **{name: self._counts[name] for name in counts},
             lateness_ms=self._lateness.percentiles_ms(50, 99),
             latency_ms=self._latency.percentiles_ms(50, 90, 99, 99.9),

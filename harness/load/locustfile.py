@@ -20,7 +20,7 @@ from locust.env import Environment
 from locust.event import EventHook
 from locust.exception import StopUser
 
-from harness.load.arrivals import SCHEDULES
+from harness.load.arrivals import SHAPES
 from harness.load.outcome import Kind, Outcome
 from harness.load.spec import LoadSpec, Target
 from harness.load.traffic import Traffic
@@ -47,7 +47,7 @@ def add_options(parser: ArgumentParser) -> None:
     """Options of the streams, on the command line and on the web page."""
     group: Any = parser.add_argument_group("Open arrivals")
     group.add_argument("--rate", type=float, default=20.0, help="requests per second of each user")
-    group.add_argument("--arrivals", choices=sorted(SCHEDULES), default="poisson", help="schedule of due times")
+    group.add_argument("--arrivals", default="poisson", help=f"schedule of due times: {SHAPES}")
     group.add_argument("--seed", type=int, default=1, help="makes schedule and bodies repeatable")
     group.add_argument("--post-path", default="/signals", help="where requests are posted")
     group.add_argument(

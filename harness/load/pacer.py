@@ -54,6 +54,7 @@ class Pacer:
             Exception: whatever broke a sender; the record is then not whole, so the traffic ends.
         """
         start_s, start_mono_s = time.time(), time.monotonic()
+        self._ledger.began(start_s)
         for index, offset_s in enumerate(self._times_s):
             due_mono_s = start_mono_s + offset_s
             if not self._wait_for(due_mono_s):

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.errors import UsageError
-from harness.load.arrivals import due_times
+from harness.load.arrivals import busiest, due_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,12 @@ class LoadSpec:
 
     Args:
         targets: instances, used in turn.
-        rate_per_s: mean rate of arrivals.
+        rate_per_s: base rate of arrivals.
         out: where each request is recorded, one JSON object a line.
         id_prefix: ids are "<prefix>-<index>"; must differ between runs on the same databases.
         payload: dotted path of the body's factory (see `harness.load.payload`).
         path: where requests are posted.
-        arrivals: name of the schedule.
+        arrivals: the schedule: see `harness.shapes.shape`, or `trace:FILE`.
         seed: makes schedule and bodies repeatable.
         timeout_s: a request without an answer this long after it left has an unknown outcome.
         duration_s: length of the traffic; None lasts until it is stopped.
@@ -84,7 +84,8 @@ class LoadSpec:
     def in_flight_limit(self) -> int:
         """Requests that may be open at once."""
         # With every target hanging, rate x timeout are open on average; twice that leaves room for chance.
-        return self.most_in_flight or math.ceil(2 * self.rate_per_s * self.timeout_s) + 64
+        hanging = busiest(self.arrivals, rate_per_s=self.rate_per_s, window_s=self.timeout_s)
+        return self.most_in_flight or math.ceil(2 * hanging) + 64
 
     def to_json(self) -> str:
         """One line of JSON."""

@@ -13,6 +13,7 @@ from types import ModuleType
 
 from harness.errors import UsageError
 from harness.model import Scenario
+from harness.shapes import shape
 
 ROWS_FILE = "requirements.toml"
 
@@ -21,7 +22,7 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
     """The scenarios of a folder by name, in the order of their files.
 
     Raises:
-        UsageError: the folder is missing, a module does not load, or two scenarios share a name.
+        UsageError: the folder is missing, a module does not load, or two scenarios share a name, or one asks for arrivals that there are not.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with scenarios")
@@ -33,6 +34,10 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
             raise UsageError(f"{path} has no SCENARIO; a module that is no scenario begins with an underscore")
         if scenario.name in found:
             raise UsageError(f"{path}: there is already a scenario called '{scenario.name}'")
+        try:
+            shape(scenario.load.arrivals)
+        except UsageError as wrong:
+            raise UsageError(f"{path}: {wrong}") from wrong
         found[scenario.name] = scenario
     return found
 
