@@ -197,7 +197,7 @@ def _counts(
         if since_s is not None and since_s < rushes.form.for_s:
             soon = done_s is not None and done_s - request.answered_s <= bounds.executed_within_s
             _add(counts[at], request, soon=soon)
-        elif (since_s is None or since_s >= rushes.form.for_s + bounds.settled_s) and not _unreached(request):
+        elif (since_s is None or since_s >= rushes.form.for_s + bounds.settled_s) and not request.unreached:
             counts[at].calm += 1
             counts[at].calm_ok += request.outcome == OK
     return counts
@@ -206,7 +206,7 @@ def _counts(
 def _add(count: _Count, request: Request, *, soon: bool) -> None:
     """One request of a rush."""
     count.due += 1
-    if _unreached(request):
+    if request.unreached:
         return
     count.asked += 1
     took_s = request.answered_s - request.due_s
@@ -217,11 +217,6 @@ def _add(count: _Count, request: Request, *, soon: bool) -> None:
         count.refused_s.append(took_s)
     else:
         count.unclear += 1
-
-
-def _unreached(request: Request) -> bool:
-    """True when it surely never left, so that nobody refused it."""
-    return request.outcome == FAIL and request.status is None
 
 
 def _executed_s(log: FinalLog) -> dict[str, float]:

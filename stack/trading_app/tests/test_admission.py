@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trading_app.admission import LOOK_S, Admission, Reason
+from trading_app.admission import AT_LEAST, LOOK_S, Admission, Reason
 from trading_app.database import Database
 from trading_app.errors import OverloadedError, UnavailableError
 from trading_app.inbox import Acceptance, Inbox
@@ -26,11 +26,12 @@ class Paced(Inbox):
     """An inbox whose commits take as long as they are told to, in virtual time."""
 
     took_s: float
+    each_s: float
     stored: list[str]
     failing: bool
 
     async def _store(self, signals: Sequence[Signal]) -> dict[str, Acceptance]:
-        await asyncio.sleep(self.took_s)
+        await asyncio.sleep(self.took_s + self.each_s * len(signals))
         if self.failing:
             raise UnavailableError("gone")
         self.stored += [one.signal_id for one in signals]
@@ -41,7 +42,7 @@ def paced(took_s: float, **changes: Any) -> Paced:
     """Of one writer, ten signals a commit."""
     given: dict[str, Any] = {"writers": 1, "batch": 10, "within_s": 1.0, **changes}
     inbox = Paced(database=NOWHERE, instance_id="t", clock=asyncio.get_running_loop().time, **given)
-    inbox.took_s, inbox.stored, inbox.failing = took_s, [], False
+    inbox.took_s, inbox.each_s, inbox.stored, inbox.failing = took_s, 0.0, [], False
     return inbox
 
 
@@ -93,18 +94,39 @@ def test_refused_before_any_work(
     in_flight: int, wait_s: float, lag_s: float, status: int, reason: Reason, retry_after_s: int
 ) -> None:
     """Too many in progress, too long a wait ahead, or a loop that is behind: each alone is enough for a no."""
-    admission = Admission(max_in_flight=2, within_s=1.0, in_flight=in_flight, lag_s=lag_s)
+    admission = Admission(max_in_flight=2, within_s=1.0, max_backlog=10, in_flight=in_flight, lag_s=lag_s)
     refusal = admission.refusal(wait_s)
     assert refusal is not None
     assert (refusal.status, refusal.reason, refusal.retry_after_s) == (status, reason, retry_after_s)
-    assert Admission(max_in_flight=2, within_s=1.0, in_flight=1, lag_s=0.5).refusal(0.5) is None
+    at_the_bounds = Admission(max_in_flight=2, within_s=1.0, max_backlog=10, in_flight=1, lag_s=0.5, backlog=9)
+    assert at_the_bounds.refusal(0.5) is None
+    at_the_bounds.backlog = 10
+    assert [getattr(at_the_bounds.refusal(0.5), name) for name in ("reason", "status")] == [Reason.BACKLOG, 503]
+
+
+def test_slow_commits_narrow_the_door_and_quick_ones_widen_it() -> None:
+    """Down to a few after slow or failed commits, up to the most after quick ones, but only where more is asked for."""
+    admission = Admission(max_in_flight=100, within_s=1.0, slow_s=0.25)
+    at_first = admission.limit
+    admission.heard(0.01)
+    assert admission.limit == at_first
+    admission.in_flight = 99
+    for _ in range(50):
+        admission.heard(0.01)
+    assert admission.limit == 100
+    admission.heard(0.3)
+    assert admission.limit == 80
+    for _ in range(50):
+        admission.heard(math.inf)
+    assert admission.limit == AT_LEAST
 
 
 def test_at_four_times_the_capacity_as_much_gets_through_as_can_and_in_time() -> None:
     """100 signals a second can be stored and 400 come: 100 a second are, none late; the others learn it at once."""
 
     async def story() -> Door:
-        door = Door(Admission(max_in_flight=128, within_s=1.0), paced(0.1))
+        admission = Admission(max_in_flight=128, within_s=1.0, slow_s=0.25)
+        door = Door(admission, paced(0.1, heard=admission.heard))
         await door.rush(per_s=400, for_s=5)
         return door
 
@@ -131,8 +153,8 @@ def test_whatever_the_rush_every_promise_holds(
     capacity_per_s = batch * writers / took_s
 
     async def story() -> Door:
-        inbox = paced(took_s, batch=batch, writers=writers)
-        door = Door(Admission(max_in_flight=max_in_flight, within_s=1.0), inbox)
+        admission = Admission(max_in_flight=max_in_flight, within_s=1.0, slow_s=0.25)
+        door = Door(admission, paced(took_s, batch=batch, writers=writers, heard=admission.heard))
         await door.rush(per_s=capacity_per_s * times, for_s=min(3.0, 2000 / capacity_per_s / times))
         return door
 
@@ -141,6 +163,24 @@ def test_whatever_the_rush_every_promise_holds(
     assert sorted(door.inbox.stored) == sorted(door.yes_s)
     assert not set(door.no_s) & set(door.yes_s)
     assert door.admission.in_flight == 0
+
+
+def test_where_commits_get_slower_with_their_size_they_are_kept_quick() -> None:
+    """PostgreSQL needs 5 ms for a signal however they are bundled: 200 a second, in commits that stay near the bound."""
+
+    async def story() -> tuple[Door, list[float]]:
+        took: list[float] = []
+        admission = Admission(max_in_flight=500, within_s=5.0, slow_s=0.25)
+        inbox = paced(0.0, batch=500, heard=lambda s: (took.append(s), admission.heard(s))[-1])
+        inbox.each_s = 0.005
+        door = Door(admission, inbox)
+        await door.rush(per_s=800, for_s=5)
+        return door, took
+
+    door, took = played(story())
+    assert sorted(took)[int(0.9 * len(took))] < 0.35
+    assert len(door.yes_s) >= 0.9 * 200 * 5
+    assert max(door.yes_s.values()) < 1.0
 
 
 def test_without_a_door_everybody_waits_longer_than_the_one_before() -> None:
@@ -160,7 +200,7 @@ def test_who_waited_too_long_is_told_and_not_stored() -> None:
     """When commits turn slow behind those let in, the late ones get a no that is true, and the rest a yes."""
 
     async def story() -> Door:
-        door = Door(Admission(max_in_flight=1000, within_s=1.0), paced(0.01))
+        door = Door(Admission(max_in_flight=1000, within_s=1.0, limit=1000), paced(0.01))
         await door.send("first")  # commits are quick, as far as anybody knows
         door.inbox.took_s = 0.6
         await door.rush(per_s=2000, for_s=0.02)

@@ -81,6 +81,7 @@ class Inbox:
         batch: most signals in one commit.
         within_s: the longest that a signal may wait for a commit to take it up.
         clock: monotonic seconds.
+        heard: told how long each commit took, s; infinity for one that failed.
     """
 
     database: Database
@@ -89,6 +90,7 @@ class Inbox:
     batch: int
     within_s: float = math.inf
     clock: Callable[[], float] = time.monotonic
+    heard: Callable[[float], None] = lambda _: None
     _usual_s: float = 0.0
     _begun: list[float] = field(default_factory=list)
     _queue: deque[_Waiting] = field(default_factory=deque)
@@ -146,6 +148,7 @@ class Inbox:
         try:
             answers = await self._store([waiting.signal for waiting in batch])
         except UnavailableError as error:
+            self.heard(math.inf)
             self._usual_s = 0.0  # what failed says nothing of how long a good one takes
             _refuse(batch, error)
             behind = UnavailableError(str(error))  # never asked for; they would only wait for the same answer
@@ -164,6 +167,7 @@ class Inbox:
 
     def _took(self, took_s: float) -> None:
         """Remember how long commits take: mostly the last few."""
+        self.heard(took_s)
         self._usual_s += (took_s - self._usual_s) * (0.25 if self._usual_s else 1.0)
 
     def _turn_away(self) -> None:

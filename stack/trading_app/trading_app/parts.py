@@ -64,6 +64,12 @@ def build(settings: Settings) -> Parts:
         timeout_s=settings.redis_timeout_s,
     )
     clickhouse = _clickhouse(settings)
+    admission = Admission(
+        max_in_flight=settings.max_in_flight,
+        within_s=settings.accept_within_s,
+        slow_s=settings.accept_slow_s,
+        max_backlog=settings.max_backlog,
+    )
     return Parts(
         rules=Rules(
             instance_id=me,
@@ -84,13 +90,14 @@ def build(settings: Settings) -> Parts:
         clickhouse=clickhouse,
         record=LeadershipRecord(database=coordination, instance_id=me, ttl_s=settings.db_lease_ttl_s),
         lease=RedisLease(redis=redis, instance_id=me, ttl_s=settings.lease_ttl_s),
-        admission=Admission(max_in_flight=settings.max_in_flight, within_s=settings.accept_within_s),
+        admission=admission,
         inbox=Inbox(
             database=api,
             instance_id=me,
             writers=settings.api_connections,
             batch=settings.accept_batch,
             within_s=settings.accept_within_s,
+            heard=admission.heard,
         ),
         outbox=Outbox(
             database=shipping,
