@@ -11,6 +11,8 @@ import msgspec
 
 from harness.errors import ExitCode
 
+PROFILES = ("quick", "full")  # of the gate; see `Scenario.profiles`
+
 
 class Verdict(Enum):
     """The closed set of judgements in their one order: PASS < UNKNOWN < FAIL; the worst wins."""
@@ -368,6 +370,7 @@ class Scenario:
         checks: what is judged; an empty list can never pass.
         steady_s: length of the baseline before the first fault, in production seconds.
         recovery_s: the longest recovery after healing, in production seconds.
+        profiles: the profiles of the gate that run it; by its name it runs whatever they are.
     """
 
     name: str
@@ -380,6 +383,7 @@ class Scenario:
     lingering: tuple[str, ...] = ()
     steady_s: float = 120.0
     recovery_s: float = 120.0
+    profiles: tuple[str, ...] = PROFILES
 
     @property
     def acts(self) -> tuple[Act, ...]:

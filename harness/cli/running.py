@@ -24,10 +24,9 @@ from harness.cli.options import (
 from harness.errors import ExitCode
 from harness.explore.again import of_bundle
 from harness.explore.bundle import is_bundle
+from harness.model import PROFILES
 from harness.run import order as orders
 from harness.run.explain import explain as explained
-
-PROFILES = ("quick", "full")
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +41,8 @@ def list_scenarios(scenarios: ScenariosFolder = None) -> None:
     """List the scenarios with their hypotheses."""
     for scenario in orders.known_scenarios(scenarios).values():
         typer.echo(f"{scenario.name}\n    {scenario.hypothesis}\n    covers {', '.join(scenario.covers)}")
+        if scenario.profiles != PROFILES:
+            typer.echo(f"    profiles {', '.join(scenario.profiles) or 'none: runs by its name alone'}")
 
 
 def explain(
@@ -94,7 +95,9 @@ def run(
 
 
 def gate(
-    profile: Annotated[str, typer.Option(help="quick: every scenario; full: also --self-test.")] = "quick",
+    profile: Annotated[
+        str, typer.Option(help="quick: all scenarios but the long ones; full: these and --self-test.")
+    ] = "quick",
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
