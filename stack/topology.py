@@ -24,7 +24,7 @@ from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.clickhouse import clickhouse
-from stack.services.grafana import expected_panels, grafana
+from stack.services.grafana import BOARDS, board_texts, expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
 from stack.services.prometheus import CONFIG as PROMETHEUS_FILE
@@ -145,6 +145,7 @@ def plan(request: PlanRequest) -> StackPlan:
         Login(user="trading_owner", password=password()),
         Login(user="trading", password=password()),
     )
+    boards = board_texts(request.boards or BOARDS)
     grafana_login = Login(user="admin", password=password())
     app_password, monitor_password = password(), password()
     passwords = Passwords(
@@ -175,6 +176,7 @@ def plan(request: PlanRequest) -> StackPlan:
                 monitor_password=monitor_password,
                 scrape_interval_s=SCRAPE_INTERVAL_S / k,
                 host_port=request.grafana_port,
+                boards=boards,
             ),
             *instances,
         ),
@@ -199,7 +201,7 @@ def plan(request: PlanRequest) -> StackPlan:
         steady=(*STEADY, _scraped_for_a_while(SCRAPE_INTERVAL_S / k)),
         final_reads=FINAL_READS,
         drained=DRAINED,
-        panels=expected_panels(k, FASTEST_REFRESH_S, BOARD_REFRESH_S),
+        panels=expected_panels(k, FASTEST_REFRESH_S, BOARD_REFRESH_S, boards=boards),
         attempts=attempts(
             grafana_login,
             Login(user="viewer", password=password()),

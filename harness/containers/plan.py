@@ -230,6 +230,7 @@ class PlanRequest:
         time_scale: k, by which production durations are divided.
         known_bad: wrong variants of the subject to switch on, by name.
         rules: another rule file in place of the stack's own.
+        boards: folder of other dashboards (JSON files) in place of the stack's own.
         grafana_port: port of 127.0.0.1 for Grafana; 0 for a free one.
         lean: leave out whatever only watches: for runs that judge the databases and nothing else.
     """
@@ -237,6 +238,7 @@ class PlanRequest:
     time_scale: float
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     grafana_port: int = 0
     lean: bool = False
 

@@ -32,7 +32,9 @@ def explain(order: Order) -> Iterator[str]:
     Raises:
         UsageError: a configuration file does not load or cannot be compressed.
     """
-    request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
+    request = PlanRequest(
+        time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules, boards=order.boards
+    )
     plan: StackPlan = stack_module(order.stack).plan(request)
     rules = planned_rules(plan)
     for scenario in order.scenarios:
