@@ -18,6 +18,7 @@ from harness.containers.plan import (
 )
 from harness.timing import compress_settings
 from stack.access import attempts
+from stack.history import history
 from stack.images import CATALOGUE
 from stack.mistakes import MISTAKES
 from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
@@ -201,6 +202,7 @@ def plan(request: PlanRequest) -> StackPlan:
         steady=(*STEADY, _scraped_for_a_while(SCRAPE_INTERVAL_S / k)),
         final_reads=FINAL_READS,
         drained=DRAINED,
+        data={"history": history()},
         panels=expected_panels(k, FASTEST_REFRESH_S, BOARD_REFRESH_S, boards=boards),
         attempts=attempts(
             grafana_login,
