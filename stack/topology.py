@@ -59,22 +59,37 @@ SCRAPE_INTERVAL_S = 15.0  # stack/prometheus/prometheus.yml
 BOARD_REFRESH_S = 30.0  # production s
 FASTEST_REFRESH_S = 2.0  # one viewer with five boards on two cores; none is asked for more often than this
 
+# A row an order: when ClickHouse confirmed it, by which time it was committed as well; NULL where it did not.
+_SHIPPED = (
+    "LEFT JOIN (SELECT payload->>'order_id' AS order_id, extract(epoch FROM max(shipped_at))::float8 AS shipped_s "
+    "FROM outbox GROUP BY 1) AS sent USING (order_id)"
+)
 FINAL_READS = (
-    FinalRead(kind="accepted", service="postgres", sql="SELECT signal_id AS id FROM trading_signals"),
+    FinalRead(
+        kind="accepted",
+        service="postgres",
+        sql="SELECT signal_id AS id, accepted_by AS by, extract(epoch FROM received_at)::float8 AS at_s, "
+        "extract(epoch FROM timestamp)::float8 AS due_s FROM trading_signals",
+    ),
     FinalRead(
         kind="effect",
         service="postgres",
         sql="SELECT signal_id AS id, order_id AS effect_id, epoch, executed_by AS by, "
-        "extract(epoch FROM created_at)::float8 AS at_s, status FROM orders ORDER BY created_at, order_id",
+        "extract(epoch FROM created_at)::float8 AS at_s, status, shipped_s "
+        f"FROM orders {_SHIPPED} ORDER BY created_at, order_id",  # noqa: S608 - constants
     ),
     FinalRead(
         kind="event",
         service="postgres",
-        # The last three are what the execution moved: by these sums a position follows from all that was executed.
-        sql="SELECT signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch, asset, "
-        "signed AS quantity, signed * execution_price + realized_pnl + execution_fees AS cost, realized_pnl "
-        "FROM execution_events, LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
-        "WHEN side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",
+        # Quantity, cost and profit are what the execution moved: by these sums a position follows from all that was
+        # executed. The times are the database's: of the execution, and how long after the acceptance it was.
+        sql="SELECT e.signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch, e.asset, "
+        "signed AS quantity, signed * execution_price + realized_pnl + execution_fees AS cost, realized_pnl, "
+        "event_type AS status, slippage, executed_by AS by, extract(epoch FROM executed_at)::float8 AS at_s, "
+        "extract(epoch FROM executed_at - received_at)::float8 AS latency, shipped_s "
+        "FROM execution_events AS e LEFT JOIN trading_signals AS s USING (signal_id) "
+        f"{_SHIPPED}, LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
+        "WHEN e.side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",  # noqa: S608 - as above
     ),
     FinalRead(
         kind="position",

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.alerts.replay import write_replay
 from harness.alerts.tools import Toolbox
+from harness.checks import Truth
 from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
@@ -259,7 +260,8 @@ class Experiment:
         if not self.stack.plan.has_alerts:
             return
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
-        record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
+        shown = [name for check in self.scenario.checks if isinstance(check, Truth) for name in check.metrics]
+        record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s, shown)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
 
     def _pass(self, production_s: float) -> None:
