@@ -76,7 +76,7 @@ FINAL_READS = (
         service="postgres",
         sql="SELECT signal_id AS id, order_id AS effect_id, epoch, executed_by AS by, "
         "extract(epoch FROM created_at)::float8 AS at_s, status, shipped_s "
-        f"FROM orders {_SHIPPED} ORDER BY created_at, order_id",  # noqa: S608 - constants
+        f"FROM orders {_SHIPPED} ORDER BY created_at, order_id",
     ),
     FinalRead(
         kind="event",
@@ -89,7 +89,7 @@ FINAL_READS = (
         "extract(epoch FROM executed_at - received_at)::float8 AS latency, shipped_s "
         "FROM execution_events AS e LEFT JOIN trading_signals AS s USING (signal_id) "
         f"{_SHIPPED}, LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
-        "WHEN e.side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",  # noqa: S608 - as above
+        "WHEN e.side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",
     ),
     FinalRead(
         kind="position",
