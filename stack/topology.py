@@ -18,6 +18,7 @@ from harness.containers.plan import (
 )
 from harness.timing import compress_settings
 from stack.access import attempts
+from stack.board_mistakes import apart, with_mistakes
 from stack.history import history
 from stack.images import CATALOGUE
 from stack.mistakes import MISTAKES
@@ -161,7 +162,8 @@ def plan(request: PlanRequest) -> StackPlan:
         Login(user="trading_owner", password=password()),
         Login(user="trading", password=password()),
     )
-    boards = board_texts(request.boards or BOARDS)
+    of_application, of_boards = apart(request.known_bad)
+    boards = with_mistakes(board_texts(request.boards or BOARDS), of_boards)
     grafana_login = Login(user="admin", password=password())
     app_password, monitor_password = password(), password()
     passwords = Passwords(
@@ -173,7 +175,7 @@ def plan(request: PlanRequest) -> StackPlan:
     timings = compress_settings(TIMINGS_S, k, floors=FLOORS_S)
     links = tuple(link for number in INSTANCES for link in links_of(number))
     instances = tuple(
-        trading(number, links=links, passwords=passwords, timings_s=timings.values, known_bad=request.known_bad)
+        trading(number, links=links, passwords=passwords, timings_s=timings.values, known_bad=of_application)
         for number in INSTANCES
     )
     names = tuple(instance.name for instance in instances)

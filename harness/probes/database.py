@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -84,21 +85,23 @@ class Databases:
             until(drained.what, partial(self._is_zero, drained), within_s=drained.within_s, every_s=0.1)
 
     def execute(self, service: str, statements: Iterable[str]) -> None:
-        """Carry out statements, however long each takes up to `LOAD_S`.
+        """Carry out statements one after the other, in PostgreSQL in one session; each may take up to `LOAD_S`.
 
         Raises:
             InfrastructureError: the database does not answer or refuses one; names it.
         """
-        for statement in statements:
-            try:
-                if service == "clickhouse":
-                    self._ask_clickhouse(statement, LOAD_S)
-                    continue
-                with self._session(service, LOAD_S) as session:
+        with ExitStack() as until_done:
+            session = None
+            for statement in statements:
+                try:
+                    if service == "clickhouse":
+                        self._ask_clickhouse(statement, LOAD_S)
+                        continue
+                    session = session or until_done.enter_context(self._session(service, LOAD_S))
                     session.execute(statement.encode())
-            except (psycopg.Error, requests.RequestException) as problem:
-                told = " ".join(statement.split())[:80]
-                raise InfrastructureError(f"{service} does not carry out '{told}...': {problem}") from problem
+                except (psycopg.Error, requests.RequestException) as problem:
+                    told = " ".join(statement.split())[:80]
+                    raise InfrastructureError(f"{service} does not carry out '{told}': {problem}") from problem
 
     def answer(self, service: str, sql: str) -> Iterator[Any]:
         """The first column of a query's rows.
