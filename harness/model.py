@@ -371,6 +371,7 @@ class Scenario:
         steady_s: length of the baseline before the first fault, in production seconds.
         recovery_s: the longest recovery after healing, in production seconds.
         profiles: the profiles of the gate that run it; by its name it runs whatever they are.
+        data: names of the stack's data sets that are loaded before the traffic begins.
     """
 
     name: str
@@ -384,6 +385,7 @@ class Scenario:
     steady_s: float = 120.0
     recovery_s: float = 120.0
     profiles: tuple[str, ...] = PROFILES
+    data: tuple[str, ...] = ()
 
     @property
     def acts(self) -> tuple[Act, ...]:

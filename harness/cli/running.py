@@ -10,6 +10,7 @@ from harness import report
 from harness.cli.console import progress_lines
 from harness.cli.options import (
     AppImage,
+    Boards,
     GateLanes,
     KnownBad,
     Lanes,
@@ -49,12 +50,13 @@ def explain(
     scenario: Annotated[str, typer.Argument(help="A scenario's name; see harness list.")],
     time_scale: TimeScale = None,
     rules: Rules = None,
+    boards: Boards = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
 ) -> None:
     """Tell what a scenario would do: phases, derived deadlines, duration. Starts nothing."""
     options = orders.Options(
-        names=(scenario,), time_scale=time_scale, rules=rules, scenarios_folder=scenarios, stack=stack
+        names=(scenario,), time_scale=time_scale, rules=rules, boards=boards, scenarios_folder=scenarios, stack=stack
     )
     for line in explained(orders.order_of(options)):
         typer.echo(line)
@@ -69,6 +71,7 @@ def run(
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
@@ -84,6 +87,7 @@ def run(
         seed=seed,
         known_bad=tuple(known_bad or ()),
         rules=rules,
+        boards=boards,
         app_image=app_image,
         scenarios_folder=scenarios,
         stack=stack,
@@ -102,6 +106,7 @@ def gate(
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
@@ -119,6 +124,7 @@ def gate(
             seed=seed,
             known_bad=tuple(known_bad or ()),
             rules=rules,
+            boards=boards,
             app_image=app_image,
             scenarios_folder=scenarios,
             stack=stack,

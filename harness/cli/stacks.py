@@ -8,7 +8,7 @@ import typer
 
 from harness import settings as harness_settings
 from harness.cli.console import progress_lines
-from harness.cli.options import KnownBad, Rules, StackModule, TimeScale
+from harness.cli.options import Boards, KnownBad, Rules, StackModule, TimeScale
 from harness.containers.plan import PlanRequest
 from harness.interrupt import interruptible
 from harness.machine.engine import client, ready_engine
@@ -28,17 +28,19 @@ def up(
     time_scale: TimeScale = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     stack: StackModule = None,
 ) -> None:
     """Start the stack and leave it running; prints its addresses and logins."""
     progress = progress_lines()
     order = orders.order_of(
-        orders.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, stack=stack)
+        orders.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, boards=boards, stack=stack)
     )
     request = PlanRequest(
         time_scale=order.time_scale,
         known_bad=order.known_bad,
         rules=order.rules,
+        boards=order.boards,
         grafana_port=harness_settings.load().grafana_port,
     )
     plan = stack_module(order.stack).plan(request)

@@ -130,6 +130,38 @@ class FinalRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """Statements that put rows into one store, as its owner, one after the other.
+
+    Args:
+        what: in a word, for the progress.
+        service: "postgres" or "clickhouse", by its name in the stack.
+        statements: SQL.
+        after: a query that has to answer 1 first, as "EXISTS TABLE executions"; empty where nothing has to be there.
+    """
+
+    what: str
+    service: str
+    statements: tuple[str, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """Rows that are there before anybody looks, and that no traffic of the run made.
+
+    Args:
+        fills: load them, in this order; those of different stores at the same time.
+        prefix: what the ids of these rows begin with; ids of the traffic do not.
+        rows: how many rows with such ids the final reads of each kind find; they are counted and left out.
+    """
+
+    fills: tuple[Fill, ...]
+    prefix: str
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
     """A number in PostgreSQL that is 0 once everything accepted has been worked off."""
 
@@ -175,6 +207,7 @@ class StackPlan:
         settings: timings in effect, real s, by name; stored with the run.
         floored: names of timings that could not shrink with the time scale.
         traffic, health, steady, final_reads, drained: how it is driven and read.
+        data: sets of rows that a scenario may ask to be there before it begins, by name.
         panels: every panel of every board that Grafana must show.
         attempts: who tries what at the running stack, and what has to be the answer.
         alerts: the alerts that Prometheus must have loaded.
@@ -195,6 +228,7 @@ class StackPlan:
     steady: tuple[SteadyQuery, ...] = ()
     final_reads: tuple[FinalRead, ...] = ()
     drained: tuple[Drained, ...] = ()
+    data: Mapping[str, DataSet] = field(default_factory=dict)
     panels: tuple[ExpectedPanel, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     alerts: tuple[str, ...] = ()
@@ -230,6 +264,7 @@ class PlanRequest:
         time_scale: k, by which production durations are divided.
         known_bad: wrong variants of the subject to switch on, by name.
         rules: another rule file in place of the stack's own.
+        boards: folder of other dashboards (JSON files) in place of the stack's own.
         grafana_port: port of 127.0.0.1 for Grafana; 0 for a free one.
         lean: leave out whatever only watches: for runs that judge the databases and nothing else.
     """
@@ -237,6 +272,7 @@ class PlanRequest:
     time_scale: float
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     grafana_port: int = 0
     lean: bool = False
 

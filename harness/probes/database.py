@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from harness.containers.plan import Drained, FinalRead
+from harness.containers.plan import DataSet, Drained, FinalRead
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -21,14 +22,21 @@ from harness.model import Stream
 from harness.poll import Seen, until
 
 CONNECT_S = 5
-READ_S = 60
+READ_S = 60.0
+LOAD_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Databases:
-    """Reads the databases of a stack as their owner."""
+    """Reads the databases of a stack as their owner.
+
+    Args:
+        stack: the running one.
+        loaded: sets of rows that were loaded into them, and are no work of the application.
+    """
 
     stack: RunningStack
+    loaded: tuple[DataSet, ...] = ()
 
     def rows(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
         """The rows of one query.
@@ -43,14 +51,29 @@ class Databases:
             raise InfrastructureError(f"reading '{read.kind}' from {read.service} failed: {problem}") from problem
 
     def record_all(self, recorder: Recorder) -> None:
-        """Record every final read of the plan, then their counts."""
+        """Record every final read of the plan, then their counts. Rows that were loaded are counted and left out.
+
+        Raises:
+            InfrastructureError: a database does not answer, or holds not as many loaded rows as were loaded: what was
+                left out is not known then.
+        """
         counts: Counter[str] = Counter()
+        left_out: dict[str, int] = {}
         for read in self.stack.plan.final_reads:
             counts[read.kind] += 0
-            for row in self.rows(read):
+            own, others = apart(read, self.loaded)
+            for row in self.rows(own):
                 recorder.write(Stream.FINAL, read.kind, **row)
                 counts[read.kind] += 1
-        recorder.write(Stream.FINAL, "end", counts=dict(counts))
+            for data, counting in others:
+                found = next(iter(next(self.rows(counting)).values()))
+                left_out[read.kind] = left_out.get(read.kind, 0) + found
+                if found != data.rows[read.kind]:
+                    raise InfrastructureError(
+                        f"of {data.rows[read.kind]} rows of '{read.kind}' that were loaded as {data.prefix}... "
+                        f"{found} are there in the end"
+                    )
+        recorder.write(Stream.FINAL, "end", counts=dict(counts), **({"left_out": left_out} if left_out else {}))
 
     def wait_drained(self) -> None:
         """Wait until everything accepted has been worked off.
@@ -61,6 +84,34 @@ class Databases:
         for drained in self.stack.plan.drained:
             until(drained.what, partial(self._is_zero, drained), within_s=drained.within_s, every_s=0.1)
 
+    def execute(self, service: str, statements: Iterable[str]) -> None:
+        """Carry out statements one after the other, in PostgreSQL in one session; each may take up to `LOAD_S`.
+
+        Raises:
+            InfrastructureError: the database does not answer or refuses one; names it.
+        """
+        with ExitStack() as until_done:
+            session = None
+            for statement in statements:
+                try:
+                    if service == "clickhouse":
+                        self._ask_clickhouse(statement, LOAD_S)
+                        continue
+                    session = session or until_done.enter_context(self._session(service, LOAD_S))
+                    session.execute(statement.encode())
+                except (psycopg.Error, requests.RequestException) as problem:
+                    told = " ".join(statement.split())[:80]
+                    raise InfrastructureError(f"{service} does not carry out '{told}': {problem}") from problem
+
+    def answer(self, service: str, sql: str) -> Iterator[Any]:
+        """The first column of a query's rows.
+
+        Raises:
+            InfrastructureError: as `rows`.
+        """
+        for row in self.rows(FinalRead(kind=sql, service=service, sql=sql)):
+            yield next(iter(row.values()))
+
     def _is_zero(self, drained: Drained) -> bool:
         read = FinalRead(kind=drained.what, service="postgres", sql=drained.sql)
         left = next(iter(next(self.rows(read)).values()))
@@ -69,34 +120,57 @@ class Databases:
         return True
 
     def _postgres(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
-        host, port = self.stack.endpoint(read.service, 5432)
-        login = self.stack.plan.logins[read.service]
-        with psycopg.connect(
+        with self._session(read.service, READ_S) as session:
+            yield from session.execute(read.sql.encode())
+
+    def _session(self, service: str, within_s: float) -> psycopg.Connection[Mapping[str, Any]]:
+        host, port = self.stack.endpoint(service, 5432)
+        login = self.stack.plan.logins[service]
+        return psycopg.connect(
             host=host,
             port=port,
             user=login.user,
             password=login.password,
-            dbname=self.stack.plan.databases[read.service],
+            dbname=self.stack.plan.databases[service],
             connect_timeout=CONNECT_S,
-            options=f"-c statement_timeout={READ_S * 1000}",
+            options=f"-c statement_timeout={within_s * 1000:.0f}",
             row_factory=dict_row,
-        ) as connection:
-            yield from connection.execute(read.sql.encode())
+            autocommit=True,
+        )
 
     def _clickhouse(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
-        login = self.stack.plan.logins[read.service]
+        for line in self._ask_clickhouse(f"{read.sql} FORMAT JSONEachRow", READ_S).splitlines():
+            yield json.loads(line)
+
+    def _ask_clickhouse(self, sql: str, within_s: float) -> str:
+        login = self.stack.plan.logins["clickhouse"]
         answer = requests.post(
-            self.stack.url(read.service, 8123),
+            self.stack.url("clickhouse", 8123),
             params={
                 "user": login.user,
                 "password": login.password,
-                "database": self.stack.plan.databases[read.service],
+                "database": self.stack.plan.databases["clickhouse"],
                 "output_format_json_quote_64bit_integers": "0",
             },
-            data=f"{read.sql} FORMAT JSONEachRow".encode(),
-            timeout=READ_S,
+            data=sql.encode(),
+            timeout=within_s,
         )
         if not answer.ok:
-            raise InfrastructureError(f"ClickHouse refused '{read.kind}': {answer.text.strip()[:300]}")
-        for line in answer.text.splitlines():
-            yield json.loads(line)
+            raise InfrastructureError(f"ClickHouse refused '{sql[:80]}': {answer.text.strip()[:300]}")
+        return answer.text
+
+
+def apart(read: FinalRead, loaded: Iterable[DataSet]) -> tuple[FinalRead, tuple[tuple[DataSet, FinalRead], ...]]:
+    """A final read without the rows that were loaded, and for each set that has some a read that counts them."""
+    sets = [data for data in loaded if read.kind in data.rows]
+    others = tuple((data, replace(read, sql=_where(read, "count(*) AS found", f"id {_like(data)}"))) for data in sets)
+    own = " AND ".join(f"id NOT {_like(data)}" for data in sets)
+    return (replace(read, sql=_where(read, "*", own)) if sets else read), others
+
+
+def _where(read: FinalRead, what: str, condition: str) -> str:
+    return f"SELECT {what} FROM ({read.sql}) AS every_row WHERE {condition}"  # noqa: S608 - the plan's own words
+
+
+def _like(data: DataSet) -> str:
+    return f"LIKE '{data.prefix}%'"

@@ -14,7 +14,7 @@ from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
 from harness.model import Stream
-from harness.panels import PanelRequest, Span, TargetAnswer, default_span, panel_requests, read_answer
+from harness.panels import LastValue, PanelRequest, Span, TargetAnswer, default_span, panel_requests, read_answer
 
 PARALLEL = 5  # a browser's limit over HTTP/1.1: Grafana's FetchQueueWorker runs 5 data queries at once
 GIVE_UP_S = 15.0  # three times the data sources' own timeout; PostgreSQL has none
@@ -116,6 +116,9 @@ class GrafanaProbe:
             http=status,
             error=error,
             interval_s=request.interval_ms / 1000,
+            # The range that was asked for: what a panel must show follows from it.
+            from_s=int(request.body["from"]) / 1000,
+            to_s=int(request.body["to"]) / 1000,
             targets=[_target(request, answer) for answer in answers],
         )
 
@@ -148,5 +151,11 @@ def _target(request: PanelRequest, answer: TargetAnswer) -> dict[str, Any]:
         "rows": answer.rows,
         "non_null": answer.non_null,
         "newest_s": None if answer.newest_ms is None else answer.newest_ms / 1000,
-        "values": [{"name": last.name, "value": last.value, "labels": dict(last.labels)} for last in answer.last],
+        "values": [_value(last) for last in answer.last],
+        "words": [{"name": column.name, "first": column.first, "rows": column.rows} for column in answer.words],
     }
+
+
+def _value(last: LastValue) -> dict[str, Any]:
+    at_s = None if last.at_ms is None else last.at_ms / 1000
+    return {"name": last.name, "value": last.value, "labels": dict(last.labels), "at_s": at_s, "total": last.total}

@@ -102,17 +102,25 @@ def record_alert_series(prometheus: Prometheus, recorder: Recorder, from_s: floa
 
 
 def record_metric_series(
-    prometheus: Prometheus, recorder: Recorder, rules: Iterable[RuleTiming], from_s: float, to_s: float
+    prometheus: Prometheus,
+    recorder: Recorder,
+    rules: Iterable[RuleTiming],
+    from_s: float,
+    to_s: float,
+    shown: Iterable[str] = (),
 ) -> None:
     """Record every sample between two wall times of the metrics that the rules read, and of `up`.
 
-    All samples of one scrape carry the same time, so that what a scrape did not bring shows beside its `up`.
+    All samples of one scrape carry the same time, so that what a scrape did not bring shows beside its `up`. Metrics
+    that only panels show are told as `shown`: a replay of the rules has no need of them.
     """
-    names = sorted({"up", *(name for rule in rules for name in metrics_read(rule.expr))})
+    read = {"up", *(name for rule in rules for name in metrics_read(rule.expr))}
+    names = sorted(read | set(shown))
     window_ms = int((to_s - from_s) * 1000) + 1
     for series in prometheus.query(f'{{__name__=~"{"|".join(names)}"}}[{window_ms}ms]', at_s=to_s):
         samples = [[float(at), value] for at, value in series["values"]]
-        recorder.write(Stream.SERIES, "series", labels=series["metric"], samples=samples)
+        kind = "series" if series["metric"]["__name__"] in read else "shown"
+        recorder.write(Stream.SERIES, kind, labels=series["metric"], samples=samples)
     recorder.write(Stream.SERIES, "end", from_s=from_s, to_s=to_s)
 
 

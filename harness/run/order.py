@@ -37,6 +37,7 @@ class Options:
         time_scale, seed, stack, reports: see `harness.settings`.
         known_bad: wrong variants of the subject, switched on.
         rules: another alert rule file.
+        boards: folder of other dashboards.
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
         self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
@@ -53,6 +54,7 @@ class Options:
     reports: Path | None = None
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     app_image: str | None = None
     lanes: int = 1
     self_test: bool = False
@@ -91,6 +93,7 @@ def order_of(options: Options) -> Order:
         mistakes=mistakes_of(stack_module(stack), scenarios) if options.self_test else (),
         known_bad=options.known_bad,
         rules=options.rules,
+        boards=options.boards,
         app_image=options.app_image,
         lanes=_lanes(options.lanes),
         lean=options.lean,
