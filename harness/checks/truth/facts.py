@@ -215,6 +215,16 @@ class Facts:
             raise EvidenceError("series.jsonl has no end: the record of the series is incomplete")
         return dict(found)
 
+    def reached(self, instance: str, from_s: float, until_s: float) -> bool:
+        """Whether every scrape of an instance that panels can have shown in a window got an answer.
+
+        Raises:
+            EvidenceError: the scrapes were not recorded.
+        """
+        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
+        asked = [(at, up) for one in ups for at, up in zip(one.times, one.values, strict=True)]
+        return all(up == 1 for at, up in asked if from_s - self.scrape_s <= at <= until_s)
+
     def scrape_ends(self, instance: str) -> tuple[float, ...]:
         """By when each of the `scrapes` had read what it shows: its own time and how long it took.
 
