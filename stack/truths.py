@@ -39,16 +39,18 @@ from harness.checks.truth import (
 TRADE, PERFORMANCE, INSTANCE = "trade-state", "performance", "instance-state"
 AVAILABILITY, SYSTEM = "high-availability", "trading-system-monitoring"
 
-# A transaction that executes may last as long as a lease (executor.py: limit_s), and what ClickHouse has confirmed was
-# committed before.
-ORDERS = Happenings(rows="effect", seen_by=("shipped_s",), within=("db_lease_ttl_s",))
 _FILLED, _REJECTED = (("status", "filled"),), (("status", "rejected"),)
 SIGNALS = Happenings(rows=CLIENT, seen_by=("by_s",))
+# PostgreSQL notes the time of a commit before it writes it to the disk; others see it, and the application hears of it,
+# after that.
+FLUSHED_S = 0.25
+ACCEPTED = Happenings(rows="accepted", seen_by=("committed_s",), late_s=FLUSHED_S)
+ORDERS = Happenings(rows="effect", seen_by=("committed_s",), late_s=FLUSHED_S)
 FILLED, REJECTED = replace(ORDERS, only=_FILLED), replace(ORDERS, only=_REJECTED)
-FILLS = Happenings(rows="event", seen_by=("shipped_s",), within=("db_lease_ttl_s",), only=_FILLED)
-EXECUTIONS = replace(FILLS, only=())
-# In ClickHouse a fill is when it was shipped, and surely not before.
-SHIPPED = Happenings(rows="event", seen_by=("shipped_s",), only=_FILLED)
+EXECUTIONS = Happenings(rows="event", seen_by=("committed_s",), late_s=FLUSHED_S)
+FILLS = replace(EXECUTIONS, only=_FILLED)
+# In ClickHouse a fill is when that was confirmed; somewhere in between it got there.
+SHIPPED = replace(FILLS, seen_by=("shipped_s",), late_s=0.0)
 LEADERSHIP = Terms(rows="epoch", number="epoch", holder="leader")
 
 # The leader reads the state from PostgreSQL and writes it so often; the exposition tells what was last read.
@@ -59,15 +61,14 @@ AT_ONCE = Way(scraped=True)
 # An instance sees who leads when it next looks at the record, and in Redis when it next touches the lease.
 SEEN_IN_RECORD = Way(settings=("db_sync_s", "db_timeout_s"), scraped=True)
 REDIS_DOWN = ("redis",)
-CLICKHOUSE_SECONDS = 1.0
-POSTGRES_MS = 0.001  # the range is told in milliseconds
+CLICKHOUSE_SECONDS = 1.0  # its DateTime, and the range that the plugin's $__timeFilter asks for
 LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 BY_INSTANCE = ("instance",)
 
 
 def _mean_slippage(board: str, panel: str) -> OfRange:
     of = replace(SHIPPED, amount="slippage")
-    return OfRange(board=board, panel=panel, of=of, how="mean", edge_s=CLICKHOUSE_SECONDS)
+    return OfRange(board=board, panel=panel, of=of, how="mean", grain_s=CLICKHOUSE_SECONDS)
 
 
 def _waiting(
@@ -102,7 +103,7 @@ _TRADE_STATE: tuple[Promise, ...] = (
         )
         for how, series in (("mean", "average"), ("greatest", "worst"))
     ),
-    OfRange(board=TRADE, panel="Orders by Status", of=ORDERS, how="sum", edge_s=POSTGRES_MS, group="status"),
+    OfRange(board=TRADE, panel="Orders by Status", of=ORDERS, how="sum", group="status"),
     Scraped(
         board=TRADE,
         panel="Age of the Live State",
@@ -174,7 +175,7 @@ _PERFORMANCE: tuple[Promise, ...] = (
         panel="P/L per Interval",
         of=replace(SHIPPED, amount="realized_pnl"),
         how="sum",
-        edge_s=CLICKHOUSE_SECONDS,
+        grain_s=CLICKHOUSE_SECONDS,
     ),
     SumSoFar(board=PERFORMANCE, panel="Total P/L over Time", of=_PROFIT, way=READ_BY_LEADER),
     Scraped(board=PERFORMANCE, panel="Synchronisations", metric=_SYNCS, how="rate", by=("result",)),
@@ -201,7 +202,8 @@ def _up(source: str) -> Word:
 
 
 def _gauge(board: str, panel: str, metric: str, how: str = "now") -> Scraped:
-    return Scraped(board=board, panel=panel, metric=metric, how=how, by=BY_INSTANCE)
+    only = (("job", "portfolio_manager"),)
+    return Scraped(board=board, panel=panel, metric=metric, how=how, only=only, by=BY_INSTANCE)
 
 
 _INSTANCE_STATE: tuple[Promise, ...] = (
@@ -351,7 +353,7 @@ _SYSTEM: tuple[Promise, ...] = (
         board=SYSTEM,
         panel="Event History",
         listed=(
-            Listed(of=Happenings(rows="accepted", within=("db_lease_ttl_s",)), name="id", order="at_s"),
+            Listed(of=ACCEPTED, name="id", order="at_s"),
             Listed(of=ORDERS, name="effect_id", order="at_s"),
             Listed(of=EXECUTIONS, name="event_id", order="at_s"),
         ),
