@@ -39,7 +39,9 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; a stack, its payload and its checks may lie in the folder of the caller."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
     sys.exit(run(sys.argv[1:]))
 
 

@@ -13,7 +13,7 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from harness.containers.plan import Drained, FinalRead
+from harness.containers.plan import CommandRead, Drained, FinalRead
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -30,13 +30,16 @@ class Databases:
 
     stack: RunningStack
 
-    def rows(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
+    def rows(self, read: FinalRead | CommandRead) -> Iterator[Mapping[str, Any]]:
         """The rows of one query.
 
         Raises:
             InfrastructureError: the database does not answer or refuses the query; names both.
         """
         try:
+            if isinstance(read, CommandRead):
+                yield from self._command(read)
+                return
             reader = self._clickhouse if read.service == "clickhouse" else self._postgres
             yield from reader(read)
         except (psycopg.Error, requests.RequestException, ValueError) as problem:
@@ -62,11 +65,24 @@ class Databases:
             until(drained.what, partial(self._is_zero, drained), within_s=drained.within_s, every_s=0.1)
 
     def _is_zero(self, drained: Drained) -> bool:
-        read = FinalRead(kind=drained.what, service="postgres", sql=drained.sql)
+        read = FinalRead(kind=drained.what, service=drained.service, sql=drained.sql)
         left = next(iter(next(self.rows(read)).values()))
         if left != 0:
             raise Seen(f"{left} left")
         return True
+
+    def _command(self, read: CommandRead) -> Iterator[Mapping[str, Any]]:
+        engine, container = self.stack.client.api, self.stack.container(read.service)
+        started = engine.exec_create(container.id, list(read.command))["Id"]
+        said, complained = (part or b"" for part in engine.exec_start(started, demux=True))
+        if code := engine.exec_inspect(started)["ExitCode"]:
+            why = complained[-300:].decode(errors="replace").strip()
+            raise InfrastructureError(f"reading '{read.kind}' in {read.service} ended with exit code {code}: {why}")
+        for number, line in enumerate(said.decode().splitlines(), start=1):
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise InfrastructureError(f"reading '{read.kind}' in {read.service}: line {number} is no JSON object")
+            yield row
 
     def _postgres(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
         host, port = self.stack.endpoint(read.service, 5432)

@@ -17,6 +17,7 @@ import docker
 import docker.errors
 
 from harness import report
+from harness.containers.contract import unlooked
 from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
@@ -35,7 +36,7 @@ from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
 from harness.run.provenance import described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
-from harness.run.stacks import stack_module
+from harness.run.stacks import folder_of, planned, stack_module
 from harness.seals import seal_run
 
 
@@ -103,7 +104,9 @@ class Campaign:
         if not (self._order.scenarios or self._order.open_ended):
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
-        self._entries = stack_entries(self._plan(), images)
+        plan = self._plan()
+        self._entries = stack_entries(plan, images)
+        self._unlooked = () if self._order.lean else unlooked(plan)
         swept = Counter(leftover.run_id for leftover in sweep(client))
         for run_id, count in swept.items():
             self._progress(f"swept what run {run_id} left behind: {count} containers and networks")
@@ -244,8 +247,7 @@ class Campaign:
         order = self._order
         known_bad = (*order.known_bad, *switches)
         request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules, lean=order.lean)
-        plan: StackPlan = stack_module(order.stack).plan(request)
-        return plan
+        return planned(order.stack, request)
 
     def _if_engine_is_gone(self) -> str:
         """What to do when the engine no longer answers; empty while it does."""
@@ -271,7 +273,7 @@ class Campaign:
                 "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
                 "mistakes": [asdict(mistake) for mistake in order.mistakes],
                 "requirements": list(order.rows),
-                "notes": [*order.notes, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
+                "notes": [*order.notes, *self._unlooked, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
                 **more,
             },
         )
@@ -281,7 +283,7 @@ class Campaign:
         return {
             "image": image.reference,
             "digest": image.digest,
-            "git_sha": git_sha(),
+            "git_sha": git_sha(folder_of(self._order.stack)),
             "known_bad": list(self._order.known_bad),
             "rules": described_rules(self._order.rules),
         }

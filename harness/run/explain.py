@@ -11,7 +11,7 @@ from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
 from harness.run.campaign import Order
 from harness.run.settle import after_healing_s, settles_within_s
-from harness.run.stacks import stack_module
+from harness.run.stacks import planned
 from harness.timing import rule_files
 
 STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md
@@ -33,14 +33,16 @@ def explain(order: Order) -> Iterator[str]:
         UsageError: a configuration file does not load or cannot be compressed.
     """
     request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
-    plan: StackPlan = stack_module(order.stack).plan(request)
+    plan = planned(order.stack, request)
     rules = planned_rules(plan)
     for scenario in order.scenarios:
         yield from _scenario(scenario, plan, rules, order.time_scale)
 
 
 def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
-    """The alerting rules as Prometheus would load them from the plan's files."""
+    """The alerting rules as Prometheus would load them from the plan's files; none of a plan without alerts."""
+    if not plan.has_alerts:
+        return ()
     files = plan.service("prometheus").files
     rules = {path: text for path, text in files.items() if "/rules/" in path}
     alertmanager = plan.service("alertmanager").files["/etc/alertmanager/alertmanager.yml"]
