@@ -1,5 +1,7 @@
 """The order book and nothing else: what it keeps is judged, and who watches it is not."""
 
+from orders_images import ORDERS
+
 from harness.containers.plan import (
     CommandRead,
     HealthTarget,
@@ -11,7 +13,6 @@ from harness.containers.plan import (
 )
 from harness.errors import UsageError
 from harness.machine.images import ImageSpec
-from orders_images import ORDERS
 
 IMAGES: dict[str, ImageSpec] = {"orders": ORDERS}
 SUBJECT = "orders"

@@ -20,9 +20,7 @@ PROMETHEUS_FILE = HERE / "prometheus" / "prometheus.yml"
 RULE_FILES = (HERE / "prometheus" / "rules.yml",)
 ALERTMANAGER_FILE = HERE / "alertmanager.yml"
 BOARD = HERE / "grafana" / "orders.json"
-MISTAKES = (
-    Mistake(name="ack-first", switches=("ack-first",), scenario="orders-killed", caught_by=("ExactlyOnce",)),
-)
+MISTAKES = (Mistake(name="ack-first", switches=("ack-first",), scenario="orders-killed", caught_by=("ExactlyOnce",)),)
 SCRAPE_S = 15.0  # prometheus/prometheus.yml
 REFRESH_S = 2.0  # real s
 

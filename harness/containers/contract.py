@@ -1,4 +1,4 @@
-"""What a plan has to hold so that it can be run and looked at; and what nobody will look at, as the plan has none of it."""
+"""What a plan has to hold so that it can be run and looked at; and what nobody looks at, as the plan has none of it."""
 
 from __future__ import annotations
 

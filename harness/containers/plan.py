@@ -133,8 +133,8 @@ class FinalRead:
 class CommandRead:
     """A command in a service's container that prints one JSON object a line; they become evidence after the drain.
 
-    For whatever keeps its data elsewhere than in PostgreSQL or ClickHouse. Best is a command that reads the data itself:
-    what the application says of its own data is only its word.
+    For whatever keeps its data elsewhere than in PostgreSQL or ClickHouse. Best is a command that reads the data
+    itself: what the application says of its own data is only its word.
 
     Args:
         kind: kind of the observations, as of `FinalRead`.
@@ -191,8 +191,8 @@ class StackPlan:
         links: every proxied connection.
         logins: by service.
         databases: database name by service.
-        settings: timings in effect, real s, by name; stored with the run. The harness reads `health_every_s` (where there
-            are health targets), `rules_every_s` (alerts), `panel_refresh_s` and `scrape_interval_s` (panels).
+        settings: timings in effect, real s, by name; stored with the run. The harness reads `health_every_s` (for
+            health targets), `rules_every_s` (for alerts), `panel_refresh_s` (for panels).
         floored: names of timings that could not shrink with the time scale.
         traffic, health, steady, final_reads, drained: how it is driven and read.
         panels: every panel of every board that Grafana must show.

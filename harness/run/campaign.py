@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -61,6 +61,8 @@ class Order:
         open_ended: which scenarios there are is decided on the way.
         notes: what the report says of the run beforehand.
         images: digests that services are expected to run from; the report says where it is another.
+        shard: which part of a gate this is, as "2/4"; empty for all of it.
+        whole: names of all scenarios of that gate.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -79,6 +81,8 @@ class Order:
     open_ended: bool = False
     notes: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
+    shard: str = ""
+    whole: tuple[str, ...] = ()
 
 
 class Campaign:
@@ -272,8 +276,15 @@ class Campaign:
                 "stack": [asdict(entry) for entry in self._entries],
                 "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
                 "mistakes": [asdict(mistake) for mistake in order.mistakes],
+                "shard": order.shard,
+                "whole": list(order.whole),
                 "requirements": list(order.rows),
-                "notes": [*order.notes, *self._unlooked, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
+                "notes": [
+                    *order.notes,
+                    *shard_notes(order),
+                    *self._unlooked,
+                    *provenance_notes(order.rules, order.lean, order.images, self._entries),
+                ],
                 **more,
             },
         )
@@ -287,6 +298,15 @@ class Campaign:
             "known_bad": list(self._order.known_bad),
             "rules": described_rules(self._order.rules),
         }
+
+
+def shard_notes(order: Order) -> Iterator[str]:
+    """What a reader of one part's report has to know."""
+    if order.shard:
+        yield (
+            f"shard {order.shard}: {len(order.scenarios)} of {len(order.whole)} scenarios; "
+            "only the merged report (harness merge) says whether this may go out"
+        )
 
 
 def _stack_was_up(folder: Path) -> bool:

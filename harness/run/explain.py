@@ -49,6 +49,11 @@ def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
     return rule_files.planned_rules(rules, files["/etc/prometheus/prometheus.yml"], alertmanager)
 
 
+def expected_s(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> float:
+    """How long a scenario takes at most, real s, by the configuration alone: the same on every machine."""
+    return sum(phase[1] for phase in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)))
+
+
 def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> Iterator[str]:
     yield f"{scenario.name}: {scenario.hypothesis}"
     yield f"  time scale {k:g}: production durations are divided by it"

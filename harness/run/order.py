@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import settings as harness_settings
+from harness.containers.plan import PlanRequest
 from harness.errors import UsageError
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
@@ -17,8 +18,10 @@ from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign, Order
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
+from harness.run.explain import expected_s, planned_rules
 from harness.run.self_test import mistakes_of
-from harness.run.stacks import stack_module
+from harness.run.shards import Shard
+from harness.run.stacks import planned, stack_module
 
 # Measured on two cores: docs/decisions/lanes.md.
 LANES_PER_CORE = 2
@@ -39,6 +42,7 @@ class Options:
         rules: another alert rule file.
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
+        shard: only this part of the scenarios.
         self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
         lean, open_ended, notes, images: see `Order`.
     """
@@ -55,6 +59,7 @@ class Options:
     rules: Path | None = None
     app_image: str | None = None
     lanes: int = 1
+    shard: Shard | None = None
     self_test: bool = False
     lean: bool = False
     open_ended: bool = False
@@ -77,6 +82,11 @@ def order_of(options: Options) -> Order:
     stack = options.stack or settings.stack
     if options.self_test and options.known_bad:
         raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
+    mistakes = mistakes_of(stack_module(stack), scenarios) if options.self_test else ()
+    whole = tuple(scenario.name for scenario in scenarios)
+    if options.shard:
+        part = _part(options, scenarios, [one.scenario for one in mistakes], PlanRequest(time_scale=scale), stack)
+        scenarios = tuple(scenario for scenario in scenarios if scenario.name in part)
     return Order(
         scenarios=scenarios,
         rows=requirement_rows(folder),
@@ -85,7 +95,9 @@ def order_of(options: Options) -> Order:
         seed=settings.seed if options.seed is None else options.seed,
         reports=(options.reports or settings.reports).resolve(),
         stack=stack,
-        mistakes=mistakes_of(stack_module(stack), scenarios) if options.self_test else (),
+        mistakes=tuple(mistake for mistake in mistakes if mistake.scenario in {one.name for one in scenarios}),
+        shard=str(options.shard or ""),
+        whole=whole if options.shard else (),
         known_bad=options.known_bad,
         rules=options.rules,
         app_image=options.app_image,
@@ -95,6 +107,17 @@ def order_of(options: Options) -> Order:
         notes=options.notes,
         images=options.images,
     )
+
+
+def _part(
+    options: Options, scenarios: Sequence[Scenario], tried: Sequence[str], request: PlanRequest, stack: str
+) -> tuple[str, ...]:
+    """The names that the shard runs; a scenario that known-bad variants are tried in takes as much longer."""
+    shard = options.shard or Shard(number=1, of=1)
+    plan = planned(stack, request)
+    rules = planned_rules(plan)
+    times = {one.name: expected_s(one, plan, rules, request.time_scale) for one in scenarios}
+    return shard.part_of({name: time_s * (1 + tried.count(name)) for name, time_s in times.items()})
 
 
 def usual_lanes() -> int:

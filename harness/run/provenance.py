@@ -47,7 +47,7 @@ def described_rules(rules: Path | None) -> str:
 
 
 def git_sha(folder: Path) -> str:
-    """The commit of what is judged: of the repository that the stack's module lies in; "+" where files differ from it."""
+    """The commit of the repository that the stack's module lies in; with "+" where files differ from it."""
     try:
         sha = _git(folder, "rev-parse", "HEAD")
         return f"{sha}+" if _git(folder, "status", "--porcelain") else sha

@@ -26,7 +26,9 @@ def mistakes_of(module: StackModule, scenarios: Sequence[Scenario]) -> tuple[Mis
     """
     listed = said_by(module, "MISTAKES")
     if not listed:
-        raise UsageError(f"the stack {getattr(module, '__name__', '')} lists no MISTAKES, so there is nothing to test the gate with")
+        raise UsageError(
+            f"the stack {getattr(module, '__name__', '')} lists no MISTAKES, so there is nothing to test the gate with"
+        )
     names = {scenario.name for scenario in scenarios}
     return tuple(mistake for mistake in listed if mistake.scenario in names)
 

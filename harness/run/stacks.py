@@ -1,4 +1,4 @@
-"""The module that plans a stack: what it must say and may say, and the plan that it makes, checked before anything starts."""
+"""The module that plans a stack: what it must say and may say, and its plan, checked before anything starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.mistakes import Mistake
 
 
 class StackModule(Protocol):
-    """A Python module that says what is judged. `--stack NAME` (CHAOS_STACK) names it; docs/bring-your-own.md shows one.
+    """A Python module that says what is judged, named by `--stack` (CHAOS_STACK); docs/bring-your-own.md shows one.
 
     The first three have to be there. What else is absent has the value that `OPTIONAL` gives it; the commands that
     need it say so. What the plan itself has to hold is checked by `harness.containers.contract`.
@@ -84,7 +84,9 @@ def stack_module(name: str) -> StackModule:
         raise UsageError(f"the stack module '{name}' does not load: {type(broken).__name__}: {broken}") from broken
     for needed in NEEDED:
         if not hasattr(module, needed):
-            raise UsageError(f"the stack module '{name}' has no '{needed}' (docs/bring-your-own.md lists what it needs)")
+            raise UsageError(
+                f"the stack module '{name}' has no '{needed}' (docs/bring-your-own.md lists what it needs)"
+            )
     if not callable(module.plan):
         raise UsageError(f"the stack module '{name}': 'plan' is no function")
     if not isinstance(module.IMAGES, Mapping) or not all(

@@ -48,7 +48,9 @@ class Api(BaseHTTPRequestHandler):
         if self.path == "/health":
             self.answer("application/json", json.dumps({"mode": "normal"}))
         else:
-            self.answer("text/plain; version=0.0.4", f"# TYPE orders_kept_total counter\norders_kept_total {len(kept)}\n")
+            self.answer(
+                "text/plain; version=0.0.4", f"# TYPE orders_kept_total counter\norders_kept_total {len(kept)}\n"
+            )
 
     def answer(self, kind: str, text: str) -> None:
         """Send one whole answer, in one piece."""
