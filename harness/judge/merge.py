@@ -166,7 +166,7 @@ def _incomplete(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _differs(one: Part, other: Part) -> Iterator[str]:
-    """What has to be the same in all parts; images that were built each on its machine are told by their content's tag."""
+    """What has to be the same in all parts; images are told by their tags, as each machine builds its own."""
     before, after = one.report, other.report
     if before.profile != after.profile:
         yield f"the profile ({before.profile}, {after.profile})"
@@ -175,12 +175,9 @@ def _differs(one: Part, other: Part) -> Iterator[str]:
     for fact in ("image", "git_sha", "known_bad", "rules"):
         if before.subject.get(fact) != after.subject.get(fact):
             yield f"what was judged: {fact} is {before.subject.get(fact)!r} and {after.subject.get(fact)!r}"
-    images = {entry.service: (entry.image, entry.source == "stand-in") for entry in before.stack}
+    images = {entry.service: entry.image for entry in before.stack}
     for entry in after.stack:
-        if images.get(entry.service, (entry.image, entry.source == "stand-in")) != (
-            entry.image,
-            entry.source == "stand-in",
-        ):
+        if images.get(entry.service, entry.image) != entry.image:
             yield f"the image of {entry.service}"
 
 

@@ -16,7 +16,7 @@ from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
 from harness.model import Scenario
 from harness.progress import Progress, silent
-from harness.run.campaign import Campaign, Order
+from harness.run.campaign import Campaign, Joint, Order
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
 from harness.run.explain import expected_s, planned_rules
 from harness.run.self_test import mistakes_of
@@ -101,7 +101,7 @@ def order_of(options: Options) -> Order:
         known_bad=options.known_bad,
         rules=options.rules,
         app_image=options.app_image,
-        lanes=_lanes(options.lanes),
+        lanes=carried(options.lanes),
         lean=options.lean,
         open_ended=options.open_ended,
         notes=options.notes,
@@ -135,7 +135,7 @@ def _free_bytes() -> int:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def _lanes(wanted: int) -> int:
+def carried(wanted: int) -> int:
     """The number of lanes, if this machine can carry so many whole stacks side by side.
 
     Raises:
@@ -157,8 +157,13 @@ def known_scenarios(folder: Path | None = None) -> Mapping[str, Scenario]:
     return scenarios_in(folder or harness_settings.load().scenarios)
 
 
-def prepare(options: Options, progress: Progress = silent) -> Campaign:
+def prepare(options: Options, progress: Progress = silent, joint: Joint | None = None) -> Campaign:
     """A campaign that is ready to run: the order is sound, the engine answers, the images are there.
+
+    Args:
+        options: what the user chose.
+        progress: told what takes time.
+        joint: this process' part, where several work for one run.
 
     Raises:
         UsageError: the order cannot be used.
@@ -168,7 +173,7 @@ def prepare(options: Options, progress: Progress = silent) -> Campaign:
     stack_module(order.stack)
     engine = ready_engine()
     images = images_of(order, engine.host, progress)
-    campaign = Campaign(order, progress)
+    campaign = Campaign(order, progress, joint)
     campaign.prepare(client(engine), images)
     return campaign
 
