@@ -14,7 +14,7 @@ from harness.interrupt import interruptible
 from harness.machine.engine import client, ready_engine
 from harness.run import kept
 from harness.run import order as orders
-from harness.run.stacks import stack_module
+from harness.run.stacks import planned
 
 app = typer.Typer(
     help="A stack to explore by hand: start it, see its addresses and logins, remove it.",
@@ -43,7 +43,7 @@ def up(
         boards=order.boards,
         grafana_port=harness_settings.load().grafana_port,
     )
-    plan = stack_module(order.stack).plan(request)
+    plan = planned(order.stack, request)
     engine = ready_engine()
     images = orders.images_of(order, engine.host, progress)
     references = {key: image.reference for key, image in images.items()}

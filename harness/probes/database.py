@@ -14,7 +14,7 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from harness.containers.plan import DataSet, Drained, FinalRead
+from harness.containers.plan import CommandRead, DataSet, Drained, FinalRead
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -38,13 +38,16 @@ class Databases:
     stack: RunningStack
     loaded: tuple[DataSet, ...] = ()
 
-    def rows(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
+    def rows(self, read: FinalRead | CommandRead) -> Iterator[Mapping[str, Any]]:
         """The rows of one query.
 
         Raises:
             InfrastructureError: the database does not answer or refuses the query; names both.
         """
         try:
+            if isinstance(read, CommandRead):
+                yield from self._command(read)
+                return
             reader = self._clickhouse if read.service == "clickhouse" else self._postgres
             yield from reader(read)
         except (psycopg.Error, requests.RequestException, ValueError) as problem:
@@ -113,11 +116,24 @@ class Databases:
             yield next(iter(row.values()))
 
     def _is_zero(self, drained: Drained) -> bool:
-        read = FinalRead(kind=drained.what, service="postgres", sql=drained.sql)
+        read = FinalRead(kind=drained.what, service=drained.service, sql=drained.sql)
         left = next(iter(next(self.rows(read)).values()))
         if left != 0:
             raise Seen(f"{left} left")
         return True
+
+    def _command(self, read: CommandRead) -> Iterator[Mapping[str, Any]]:
+        engine, container = self.stack.client.api, self.stack.container(read.service)
+        started = engine.exec_create(container.id, list(read.command))["Id"]
+        said, complained = (part or b"" for part in engine.exec_start(started, demux=True))
+        if code := engine.exec_inspect(started)["ExitCode"]:
+            why = complained[-300:].decode(errors="replace").strip()
+            raise InfrastructureError(f"reading '{read.kind}' in {read.service} ended with exit code {code}: {why}")
+        for number, line in enumerate(said.decode().splitlines(), start=1):
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise InfrastructureError(f"reading '{read.kind}' in {read.service}: line {number} is no JSON object")
+            yield row
 
     def _postgres(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
         with self._session(read.service, READ_S) as session:
@@ -160,8 +176,15 @@ class Databases:
         return answer.text
 
 
-def apart(read: FinalRead, loaded: Iterable[DataSet]) -> tuple[FinalRead, tuple[tuple[DataSet, FinalRead], ...]]:
-    """A final read without the rows that were loaded, and for each set that has some a read that counts them."""
+def apart(
+    read: FinalRead | CommandRead, loaded: Iterable[DataSet]
+) -> tuple[FinalRead | CommandRead, tuple[tuple[DataSet, FinalRead], ...]]:
+    """A final read without the rows that were loaded, and for each set that has some a read that counts them.
+
+    Sets are loaded into databases alone, so a command finds none of their rows.
+    """
+    if isinstance(read, CommandRead):
+        return read, ()
     sets = [data for data in loaded if read.kind in data.rows]
     others = tuple((data, replace(read, sql=_where(read, "count(*) AS found", f"id {_like(data)}"))) for data in sets)
     own = " AND ".join(f"id NOT {_like(data)}" for data in sets)

@@ -107,6 +107,9 @@ class Watch:
         if not self._scenario.load.viewers:
             self._recorder.write(Stream.PANELS, "nobody", why="the scenario asks for no viewer")
             return
+        if not self._stack.plan.panels:
+            self._recorder.write(Stream.PANELS, "nobody", why="the stack is one without boards")
+            return
         viewers = self._scenario.load.viewers
         if not 1 <= viewers <= MOST_VIEWERS:
             raise UsageError(

@@ -61,8 +61,8 @@ class Shop:
                 latency=0.02 if number % 10 else 0.2,
             )
         for service in SERVICES:
-            self.samples("up", service, {at: 1.0 for at in SCRAPES})
-            self.samples("scrape_duration_seconds", service, {at: TOOK_S for at in SCRAPES})
+            self.samples("up", service, dict.fromkeys(SCRAPES, 1.0))
+            self.samples("scrape_duration_seconds", service, dict.fromkeys(SCRAPES, TOOK_S))
             self.samples("weight", service, {at: at + (service == "trading-2") for at in SCRAPES})
             for second in range(-5, 600):
                 self.says(service, second, leader=service == "trading-1")
