@@ -53,7 +53,7 @@ SCENARIO = Scenario(
         Alert(name="InstanceDown", to=("pagerduty", "slack"), fault=1, clears_s=(0, 15)),
         NothingElseFires(
             allowed=("SignalLoss", "RedisDown", "FallbackMode", "InstanceDown"),
-            # The dead leader's heartbeat is about to be stale when it is started again, perhaps in the middle of a rush.
+            # The dead leader's heartbeat is about to be stale when it is started again, perhaps in a rush.
             possible=("StaleHeartbeat", "SlowRecovery"),
         ),
         Recovered(within_s=60, mode="redis"),

@@ -128,9 +128,7 @@ class _Executions:
     known: bool = False
 
 
-def _counts(
-    client: ClientLog, executions: _Executions, parts: Sequence[Span], bounds: KeepsTrading
-) -> list[_Count]:
+def _counts(client: ClientLog, executions: _Executions, parts: Sequence[Span], bounds: KeepsTrading) -> list[_Count]:
     """What became of the requests; one whose outcome was lost is damage, and not held against the system."""
     first, filled = executions.first, executions.filled
     counts, starts = [_Count() for _ in parts], [part.from_s for part in parts]

@@ -85,7 +85,7 @@ class Admission:
         return None
 
     def heard(self, took_s: float) -> None:
-        """A commit took so long, infinitely long if it failed: let in fewer at a time, or more where it is asked for."""
+        """A commit took so long, infinitely long if it failed: let in fewer at a time, or more where that is wanted."""
         if took_s > self.slow_s:
             self.limit = max(AT_LEAST, self.limit * LESS)
         elif self.in_flight >= self.limit / 2:

@@ -18,7 +18,7 @@ RUSHES = "burst:10x/10s/100s"
 CHECK = Overload()
 
 
-def rushed(  # noqa: PLR0913 - each is one thing that can go wrong
+def rushed(
     *,
     taken: int = 4,
     ok_after_s: float = 0.2,
