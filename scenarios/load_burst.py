@@ -61,4 +61,5 @@ SCENARIO = Scenario(
     ),
     steady_s=150,
     recovery_s=60,
+    profiles=("full",),
 )
