@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trading_app.admission import AT_LEAST, LOOK_S, Admission, Reason
+from trading_app.admission import AT_LEAST, LOOK_S, MORE, Admission, Reason
 from trading_app.backlog import Backlog
 from trading_app.database import Database
 from trading_app.errors import OverloadedError, UnavailableError
@@ -121,6 +121,10 @@ def test_slow_commits_narrow_the_door_and_quick_ones_widen_it() -> None:
     for _ in range(50):
         admission.heard(math.inf)
     assert admission.limit == AT_LEAST
+    admission.in_flight = 1
+    for _ in range(50):
+        admission.heard(0.01)
+    assert at_first <= admission.limit < at_first + MORE
 
 
 def test_at_four_times_the_capacity_as_much_gets_through_as_can_and_in_time() -> None:
