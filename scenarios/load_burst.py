@@ -18,7 +18,7 @@ from harness.model import Act, LoadProfile, Scenario
 from stack.books import POSITIONS_BALANCE
 
 INSTANCES = ("trading-1", "trading-2", "trading-3")
-# 7 s of a run, and rushes come every 6 s: at least one of them falls into it.
+# 7 s of a run, and rushes come every 6 s: one of them falls into it. The first comes when the stack is steady.
 A_RUSH_LONG = For(production_s=105)
 
 SCENARIO = Scenario(
@@ -27,7 +27,7 @@ SCENARIO = Scenario(
     "within a quarter of a second and the rest is acknowledged and executed in time, also without Redis, with the "
     "leader killed and with PostgreSQL slow; the load itself alarms nobody, and no signal is lost or executed twice.",
     covers=("R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
-    load=LoadProfile(signals_per_s=60, arrivals="burst:20x/2s/6s", viewers=0),
+    load=LoadProfile(signals_per_s=60, arrivals="burst:20x/2s/6s@12s", viewers=0),
     faults=(Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),),
     then=(
         Act(faults=(Kill(target="{leader}", hold=UntilNotified(alert="InstanceDown")),)),
@@ -53,12 +53,13 @@ SCENARIO = Scenario(
         Alert(name="InstanceDown", to=("pagerduty", "slack"), fault=1, clears_s=(0, 15)),
         NothingElseFires(
             allowed=("SignalLoss", "RedisDown", "FallbackMode", "InstanceDown"),
-            # The dead leader's heartbeat is about to be stale when it is started again, perhaps in the middle of a rush.
+            # The dead leader's heartbeat is about to be stale when it is started again, perhaps in a rush.
             possible=("StaleHeartbeat", "SlowRecovery"),
         ),
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),
-    steady_s=150,
+    steady_s=180,
     recovery_s=60,
+    profiles=("full",),
 )

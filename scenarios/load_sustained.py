@@ -1,4 +1,4 @@
-"""Heavy traffic that the system can bear, all the time: by itself, without Redis, with the leader killed, with PostgreSQL slow."""
+"""Much traffic, but bearable: by itself, without Redis, with the leader killed, with PostgreSQL slow."""
 
 from harness.checks import (
     Alert,
@@ -21,8 +21,8 @@ INSTANCES = ("trading-1", "trading-2", "trading-3")
 
 SCENARIO = Scenario(
     name="load-sustained",
-    hypothesis="With 150 signals a second all the time nearly every one is acknowledged and executed soon, also without "
-    "Redis, with the leader killed and with PostgreSQL slow; the load itself alarms nobody, and no signal is lost or "
+    hypothesis="With 150 signals a second nearly every one is acknowledged and executed soon, also without Redis, "
+    "with the leader killed and with PostgreSQL slow; the load itself alarms nobody, and no signal is lost or "
     "executed twice.",
     covers=("R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
     load=LoadProfile(signals_per_s=150, viewers=0),
@@ -40,8 +40,7 @@ SCENARIO = Scenario(
         ExactlyOnce(),
         EpochsGrow(),
         POSITIONS_BALANCE,
-        # Signals wait for the lease of a dead leader (2 s in a run) and for the next one. What was on its way to it when
-        # it died is as good as lost to its sender.
+        # Signals wait for the lease of a dead leader to end (2 s in a run) and for the next one.
         KeepsTrading(executed_within_s=5.0, only_reached=True),
         LeaderKept(fault=0),
         # As in load-burst.

@@ -1,4 +1,4 @@
-"""Ten people at the boards and brisk traffic: by themselves, without Redis, with the leader killed, with PostgreSQL slow."""
+"""Ten people at the boards and brisk traffic: as it is, without Redis, with the leader killed, with PostgreSQL slow."""
 
 from harness.checks import (
     Alert,
@@ -24,7 +24,7 @@ OF_THE_LEADER = ("Leader", "Current Leader", "Total P/L", "Total P/L over Time")
 
 SCENARIO = Scenario(
     name="load-viewers",
-    hypothesis="With ten people at the boards and 60 signals a second every panel whose source is up answers within 3 s, "
+    hypothesis="With ten people at the boards and 60 signals a second each panel whose source is up answers within 3 s "
     "and trading goes on, also without Redis, with the leader killed and with PostgreSQL slow; panels that read Redis "
     "say that it is down and come back; the load itself alarms nobody, and no signal is lost or executed twice.",
     covers=("R-32", "R-33", "R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),

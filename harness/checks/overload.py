@@ -47,7 +47,7 @@ class Overload:
     min_calm_ok_share: float = 0.95
     settled_s: float = 1.0
     min_refused: int = 50
-    kind: ClassVar[FindingKind] = FindingKind.LOAD
+    kind: ClassVar[FindingKind] = FindingKind.LIVENESS
 
     def judge(self, record: Record) -> Iterable[Finding]:
         """One finding a steady span; UNKNOWN where no rush was beyond the capacity."""

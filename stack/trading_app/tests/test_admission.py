@@ -3,14 +3,16 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trading_app.admission import AT_LEAST, LOOK_S, Admission, Reason
+from trading_app.admission import AT_LEAST, LOOK_S, MORE, Admission, Reason
+from trading_app.backlog import Backlog
 from trading_app.database import Database
 from trading_app.errors import OverloadedError, UnavailableError
 from trading_app.inbox import Acceptance, Inbox
@@ -119,6 +121,10 @@ def test_slow_commits_narrow_the_door_and_quick_ones_widen_it() -> None:
     for _ in range(50):
         admission.heard(math.inf)
     assert admission.limit == AT_LEAST
+    admission.in_flight = 1
+    for _ in range(50):
+        admission.heard(0.01)
+    assert at_first <= admission.limit < at_first + MORE
 
 
 def test_at_four_times_the_capacity_as_much_gets_through_as_can_and_in_time() -> None:
@@ -166,12 +172,17 @@ def test_whatever_the_rush_every_promise_holds(
 
 
 def test_where_commits_get_slower_with_their_size_they_are_kept_quick() -> None:
-    """PostgreSQL needs 5 ms for a signal however they are bundled: 200 a second, in commits that stay near the bound."""
+    """PostgreSQL needs 5 ms for each signal, bundled or not: 200 a second, in commits that stay near the bound."""
 
     async def story() -> tuple[Door, list[float]]:
         took: list[float] = []
         admission = Admission(max_in_flight=500, within_s=5.0, slow_s=0.25)
-        inbox = paced(0.0, batch=500, heard=lambda s: (took.append(s), admission.heard(s))[-1])
+
+        def heard(took_s: float) -> None:
+            took.append(took_s)
+            admission.heard(took_s)
+
+        inbox = paced(0.0, batch=500, heard=heard)
         inbox.each_s = 0.005
         door = Door(admission, inbox)
         await door.rush(per_s=800, for_s=5)
@@ -251,3 +262,30 @@ def test_the_loop_says_how_late_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
         return seen
 
     assert played(story()) == pytest.approx([0.7, 0.0], abs=1e-6)
+
+
+@pytest.mark.parametrize(("answer", "seen", "due_s"), [(7, 7, 0.25), (None, 0, 1.0)])
+def test_the_backlog_is_what_postgres_counts(
+    monkeypatch: pytest.MonkeyPatch, answer: int | None, seen: int, due_s: float
+) -> None:
+    """The door knows how many wait to be executed; where PostgreSQL does not tell, nobody is kept out for it."""
+
+    class Rows:
+        async def execute(self, *_: object) -> "Rows":
+            return self
+
+        async def fetchone(self) -> tuple[int]:
+            assert answer is not None
+            return (answer,)
+
+    @asynccontextmanager
+    async def connection(_: Database, __: float | None = None) -> AsyncIterator[Rows]:
+        if answer is None:
+            raise UnavailableError("gone")
+        yield Rows()
+
+    monkeypatch.setattr(Database, "connection", connection)
+    admission = Admission(max_in_flight=1, within_s=1.0, backlog=99)
+    backlog = Backlog(database=NOWHERE, admission=admission, every_s=0.25)
+    assert asyncio.run(backlog.count()) == due_s
+    assert admission.backlog == seen

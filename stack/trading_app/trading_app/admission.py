@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-# How many are let in at a time: at first, at least, and more by so many after each quick commit.
-AT_FIRST, AT_LEAST, MORE = 32.0, 8.0, 4.0
+# How many are let in at a time: at first (the arrivals of a second at 64 a second: a pause of PostgreSQL is no overload),
+# at least, and more by so many after each quick commit.
+AT_FIRST, AT_LEAST, MORE = 64.0, 16.0, 4.0
 LESS = 0.8  # times as many after a slow commit
 # How often the event loop is asked whether it is late: a tenth of the shortest wait that anybody would set.
 LOOK_S = 0.05
@@ -85,10 +86,14 @@ class Admission:
         return None
 
     def heard(self, took_s: float) -> None:
-        """A commit took so long, infinitely long if it failed: let in fewer at a time, or more where it is asked for."""
+        """A commit took so long, infinitely long if it failed: let in fewer at a time, or more again.
+
+        That commits of little are quick does not show that those of more would be: beyond the usual only what is used
+        is widened.
+        """
         if took_s > self.slow_s:
             self.limit = max(AT_LEAST, self.limit * LESS)
-        elif self.in_flight >= self.limit / 2:
+        elif self.limit < AT_FIRST or self.in_flight >= self.limit / 2:
             self.limit = min(self.limit + MORE, self.max_in_flight)
 
     @contextmanager

@@ -26,13 +26,13 @@ class Backlog:
     every_s: float
 
     async def count(self) -> float:
-        """Count; due again after the interval. What is not known keeps nobody out: without PostgreSQL nothing comes in."""
+        """Count; due again after the interval, later if PostgreSQL did not tell: what is not known keeps nobody out."""
         most = self.admission.max_backlog
         try:
             async with self.database.connection() as conn:
                 row = await (await conn.execute(COUNT, {"most": most})).fetchone()
         except UnavailableError:
             self.admission.backlog = 0
-        else:
-            self.admission.backlog = row[0] if row else 0
+            return 4 * self.every_s
+        self.admission.backlog = row[0] if row else 0
         return self.every_s

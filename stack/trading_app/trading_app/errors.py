@@ -10,7 +10,7 @@ class RefusedError(UnavailableError):
 
 
 class OverloadedError(UnavailableError):
-    """This instance has more to do than it can do in time. Nothing was asked of anybody; what was wanted did not happen."""
+    """This instance has more to do than it can do in time. Nothing was asked of anybody, and nothing happened."""
 
 
 class UncertainError(UnavailableError):

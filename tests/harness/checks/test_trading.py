@@ -22,7 +22,7 @@ def trading(
     later_s: float = 1.0,
     kind: str = "fail",
 ) -> Trades:
-    """A signal each second until the traffic is stopped; some are refused (or not sent), never executed, or rejected."""
+    """A signal each second until the traffic is stopped; some are refused or not sent, never executed, or rejected."""
     trades = Trades()
     for at_s in range(590):
         one = f"s{at_s}"
@@ -110,7 +110,7 @@ def test_too_few_signals_are_unknown() -> None:
 
 
 def test_what_could_not_be_sent_may_be_left_out() -> None:
-    """With a third of the instances dead a third is not sent: owed is what reached the others, where the scenario says so."""
+    """With one of three instances dead a third is not sent: where the scenario says so, the rest is what is owed."""
     trades = trading(refused=range(110, 290, 3), kind="unsent")
     assert of(trades) is Verdict.FAIL
     assert of(trades, replace(CHECK, only_reached=True)) is Verdict.PASS
