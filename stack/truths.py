@@ -27,6 +27,7 @@ from harness.checks.truth import (
     Said,
     SaidName,
     Scraped,
+    ScrapedQuantile,
     SumSoFar,
     TermNumber,
     Terms,
@@ -60,7 +61,8 @@ READ_BY_LEADER = Way(settings=STATE, scraped=True)
 AT_ONCE = Way(scraped=True)
 # An instance sees who leads when it next looks at the record, and in Redis when it next touches the lease.
 SEEN_IN_RECORD = Way(settings=("db_sync_s", "db_timeout_s"), scraped=True)
-REDIS_DOWN = ("redis",)
+# Who is cut off from Redis, or does not run, writes nothing there: what stands there gets old.
+REDIS_IS_OLD = ("redis", "trading")
 CLICKHOUSE_SECONDS = 1.0  # its DateTime, and the range that the plugin's $__timeFilter asks for
 LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 BY_INSTANCE = ("instance",)
@@ -78,20 +80,41 @@ def _waiting(
 
 
 def _live_state(field: str, of: Happenings) -> SumSoFar:
-    return SumSoFar(board=TRADE, panel="Live State", of=of, way=IN_REDIS, field=field, unless=REDIS_DOWN)
+    return SumSoFar(board=TRADE, panel="Live State", of=of, way=IN_REDIS, field=field, unless=REDIS_IS_OLD)
+
+
+def _rate(board: str, panel: str, ref: str, of: Happenings, counter: str) -> tuple[Promise, ...]:
+    """By what happened, and sharper by what the counters told: received and executed differ by little."""
+    metric = f"redis_tss_signals_{counter}_total"
+    return (
+        Rate(board=board, panel=panel, ref=ref, of=of),
+        Scraped(board=board, panel=panel, ref=ref, metric=metric, how="rate"),
+    )
+
+
+def _signal_rates(board: str, panel: str) -> tuple[Promise, ...]:
+    return (
+        *_rate(board, panel, "A", SIGNALS, "received"),
+        *_rate(board, panel, "B", FILLED, "executed"),
+        *_rate(board, panel, "C", REJECTED, "failed"),
+    )
+
+
+def _queue(board: str, panel: str, ref: str, metric: str) -> Scraped:
+    """A queue is known to within some signals; what its length was told to be is known exactly."""
+    return Scraped(board=board, panel=panel, ref=ref, metric=metric, fold="max")
 
 
 _POSITIONS = replace(FILLS, amount="quantity")
 _TRADE_STATE: tuple[Promise, ...] = (
-    Held(board=TRADE, panel="Open Trades", of=_POSITIONS, group="asset", way=IN_REDIS, unless=REDIS_DOWN),
-    _waiting(TRADE, "Active Orders", IN_REDIS, unless=REDIS_DOWN),
-    _waiting(TRADE, "Pending Signals", IN_REDIS, unless=REDIS_DOWN),
+    Held(board=TRADE, panel="Open Trades", of=_POSITIONS, group="asset", way=IN_REDIS, unless=REDIS_IS_OLD),
+    _waiting(TRADE, "Active Orders", IN_REDIS, unless=REDIS_IS_OLD),
+    _waiting(TRADE, "Pending Signals", IN_REDIS, unless=REDIS_IS_OLD),
     _mean_slippage(TRADE, "Slippage"),
     Increase(board=TRADE, panel="Failed Trades", of=REJECTED),
+    Scraped(board=TRADE, panel="Failed Trades", metric="redis_tss_signals_failed_total", how="increase"),
     HolderNamed(board=TRADE, panel="Leader", terms=LEADERSHIP, way=AT_ONCE),
-    Rate(board=TRADE, panel="Signals per Second", of=SIGNALS),
-    Rate(board=TRADE, panel="Signals per Second", ref="B", of=FILLED),
-    Rate(board=TRADE, panel="Signals per Second", ref="C", of=REJECTED),
+    *_signal_rates(TRADE, "Signals per Second"),
     *(
         OfRange(
             board=TRADE,
@@ -111,8 +134,8 @@ _TRADE_STATE: tuple[Promise, ...] = (
         how="age",
         by=BY_INSTANCE,
     ),
-    HolderNamed(board=TRADE, panel="Live State", terms=LEADERSHIP, way=IN_REDIS, field="leader", unless=REDIS_DOWN),
-    TermNumber(board=TRADE, panel="Live State", terms=LEADERSHIP, way=IN_REDIS, field="epoch", unless=REDIS_DOWN),
+    HolderNamed(board=TRADE, panel="Live State", terms=LEADERSHIP, way=IN_REDIS, field="leader", unless=REDIS_IS_OLD),
+    TermNumber(board=TRADE, panel="Live State", terms=LEADERSHIP, way=IN_REDIS, field="epoch", unless=REDIS_IS_OLD),
     Held(
         board=TRADE,
         panel="Live State",
@@ -120,13 +143,13 @@ _TRADE_STATE: tuple[Promise, ...] = (
         group="asset",
         way=IN_REDIS,
         field="open_trades",
-        unless=REDIS_DOWN,
+        unless=REDIS_IS_OLD,
     ),
     _live_state("signals_received", SIGNALS),
     _live_state("signals_executed", FILLED),
     _live_state("signals_failed", REJECTED),
-    _waiting(TRADE, "Live State", IN_REDIS, field="pending_signals", unless=REDIS_DOWN),
-    _waiting(TRADE, "Live State", IN_REDIS, field="active_orders", unless=REDIS_DOWN),
+    _waiting(TRADE, "Live State", IN_REDIS, field="pending_signals", unless=REDIS_IS_OLD),
+    _waiting(TRADE, "Live State", IN_REDIS, field="active_orders", unless=REDIS_IS_OLD),
     NewestFirst(
         board=TRADE,
         panel="Recent Orders",
@@ -138,14 +161,16 @@ _TRADE_STATE: tuple[Promise, ...] = (
 
 _PROFIT = replace(FILLS, amount="realized_pnl")
 _QUANTILES = (("A", 0.5), ("B", 0.95), ("C", 0.99))
+_LATENCY_BUCKET = "redis_tss_signal_processing_latency_bucket"
 _LATENCY = replace(EXECUTIONS, amount="latency")
 _SYNCS, _FAILURES = "portfolio_manager_db_sync_attempts_total", "instance_socket_failures_total"
 _PERFORMANCE: tuple[Promise, ...] = (
     Quantile(board=PERFORMANCE, panel="Execution Latency", of=_LATENCY, share=0.95, buckets=LATENCY_BUCKETS_S),
+    ScrapedQuantile(board=PERFORMANCE, panel="Execution Latency", metric=_LATENCY_BUCKET, share=0.95),
     _mean_slippage(PERFORMANCE, "Broker Slippage"),
     Scraped(board=PERFORMANCE, panel="Connection Errors", metric=_FAILURES, how="increase"),
     SumSoFar(board=PERFORMANCE, panel="Total P/L", of=_PROFIT, way=READ_BY_LEADER),
-    Rate(board=PERFORMANCE, panel="Order Execution Rate", of=FILLED),
+    *_rate(PERFORMANCE, "Order Execution Rate", "A", FILLED, "executed"),
     Scraped(board=PERFORMANCE, panel="Sync Failures", metric=_SYNCS, how="rate", share_of=(("result", "failure"),)),
     *(
         Quantile(
@@ -158,9 +183,15 @@ _PERFORMANCE: tuple[Promise, ...] = (
         )
         for ref, share in _QUANTILES
     ),
-    Rate(board=PERFORMANCE, panel="Execution Rate over Time", of=SIGNALS),
-    Rate(board=PERFORMANCE, panel="Execution Rate over Time", ref="B", of=FILLED),
-    Rate(board=PERFORMANCE, panel="Execution Rate over Time", ref="C", of=REJECTED),
+    *(
+        ScrapedQuantile(board=PERFORMANCE, panel=panel, ref=ref, metric=metric, share=share)
+        for panel, metric in (
+            ("Execution Latency over Time", _LATENCY_BUCKET),
+            ("Execution Transactions", "trading_execution_transaction_seconds_bucket"),
+        )
+        for ref, share in _QUANTILES
+    ),
+    *_signal_rates(PERFORMANCE, "Execution Rate over Time"),
     OfRange(
         board=PERFORMANCE,
         panel="Broker Slippage by Asset",
@@ -192,6 +223,7 @@ _PERFORMANCE: tuple[Promise, ...] = (
     Scraped(board=PERFORMANCE, panel="Connection Errors over Time", metric=_FAILURES, how="rate", by=("target",)),
 )
 
+_PENDING = "redis_tss_pending_signals"
 _ANSWERS = Word(path=("http",), there=True)
 _LEADS = Word(path=("body", "leader"))
 _WITHOUT_REDIS = Word(path=("body", "mode"), equals="database")
@@ -211,12 +243,15 @@ _INSTANCE_STATE: tuple[Promise, ...] = (
     Scraped(board=INSTANCE, panel="Busiest Processor", metric="instance_cpu_usage", fold="max"),
     Scraped(board=INSTANCE, panel="Most Memory", metric="instance_memory_usage", fold="max"),
     _waiting(INSTANCE, "Queue Length", READ_BY_LEADER),
+    _queue(INSTANCE, "Queue Length", "A", _PENDING),
     Scraped(board=INSTANCE, panel="Socket Failures", metric=_FAILURES, how="increase"),
     Scraped(board=INSTANCE, panel="Restarts", metric="instance_start_time_seconds", how="changes"),
     _gauge(INSTANCE, "CPU", "instance_cpu_usage"),
     _gauge(INSTANCE, "Memory", "instance_memory_usage"),
     _gauge(INSTANCE, "Queues", "instance_queue_length"),
     _waiting(INSTANCE, "Queues", READ_BY_LEADER, ref="B"),
+    _queue(INSTANCE, "Queues", "B", _PENDING),
+    _queue(INSTANCE, "Queues", "C", "trading_outbox_pending"),
     Waiting(
         board=INSTANCE,
         panel="Queues",
@@ -366,7 +401,6 @@ PROMISES: tuple[Promise, ...] = (*_TRADE_STATE, *_PERFORMANCE, *_INSTANCE_STATE,
 
 # What nobody but the panel's own source knows, by board, panel and query; a query of "" is all of them.
 UNTOLD: Mapping[tuple[str, str, str], str] = {
-    (PERFORMANCE, "Execution Transactions", ""): "only the instance sees how long its transactions take",
     (SYSTEM, "Model State", ""): "nothing that the harness sends or reads says which models there are",
     (SYSTEM, "Model Quality", ""): "the figures are the application's own reckoning over its newest 500 orders",
     (SYSTEM, "Win Rate", ""): "as of Model Quality",

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from harness.checks.truth import Quantile, Said, SaidName, Scraped
+from harness.checks.truth import Quantile, Said, SaidName, Scraped, ScrapedQuantile
 from harness.restore import from_data, to_data
 from stack.grafana.boards.__main__ import BOARDS
 from stack.services.grafana import expected_panels
@@ -20,7 +20,7 @@ GRADES = ("scraped", "said", "known")  # a panel has the best that one of its qu
 
 def grade(promise: object) -> str:
     """What agreement with a promise proves."""
-    if isinstance(promise, Scraped):
+    if isinstance(promise, Scraped | ScrapedQuantile):
         return "scraped"
     return "said" if isinstance(promise, Said | SaidName) else "known"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain, combinations
+from statistics import fmean
 
 import pytest
 from hypothesis import given
@@ -29,7 +31,8 @@ def subsets(of: list[float]) -> list[tuple[float, ...]]:
 @given(how=st.sampled_from((MEAN, GREATEST, SUM)), sure=AMOUNTS, maybe=AMOUNTS)
 def test_bounds_are_the_extremes_over_all_choices(how: str, sure: list[float], maybe: list[float]) -> None:
     """Beside trying every subset of what may be in it."""
-    figure = {MEAN: lambda all_of: sum(all_of) / len(all_of), GREATEST: max, SUM: sum}[how]
+    figures: dict[str, Callable[[list[float]], float]] = {MEAN: fmean, GREATEST: max, SUM: sum}
+    figure = figures[how]
     every = [figure(chosen) for some in subsets(maybe) if (chosen := [*sure, *some]) or how == SUM]
     found = bounds(how, sure, maybe)
     assert found == (pytest.approx((min(every), max(every))) if every else None)
@@ -75,7 +78,9 @@ def test_a_count_between_two_moments_is_within_its_bounds(
 )
 def test_a_running_sum_is_within_its_bounds(steps: list[tuple[int, int, int]], at: int) -> None:
     """Each happens after the one before it, as it may have taken long to be seen."""
-    happened, moments, now_s = [], [], 0
+    happened: list[Happened] = []
+    moments: list[int] = []
+    now_s = 0
     for gap, late, amount in steps:
         now_s += gap
         row = Row(data={}, place="")

@@ -23,6 +23,7 @@ from harness.checks.truth import (
     Said,
     SaidName,
     Scraped,
+    ScrapedQuantile,
     SumSoFar,
     TermNumber,
     Terms,
@@ -31,9 +32,10 @@ from harness.checks.truth import (
     Way,
     Word,
 )
-from harness.model import Record, Verdict
+from harness.checks.truth.scraped_quantiles import quantile
+from harness.model import Record, Stream, Verdict
 from tests.harness.checks.story import BEGIN_S, verdict, worst
-from tests.harness.checks.truth.shop import BOARD, LOADS, PANEL, Shop, Values, done_at, scraped_at
+from tests.harness.checks.truth.shop import BOARD, LOADS, PANEL, SCRAPES, Shop, Values, done_at, scraped_at
 
 AT: dict[str, Any] = {"board": BOARD, "panel": PANEL}
 CAME = Happenings(rows=CLIENT, seen_by=("by_s",))
@@ -303,3 +305,29 @@ def test_a_sum_is_not_a_promise_of_another_query() -> None:
     """A promise looks at its own query only."""
     promise = SumSoFar(**AT, of=DONE, way=AT_ONCE, ref="B")
     assert judged(promise, Shop().shows(lambda _: [{"value": -1}])) is Verdict.UNKNOWN
+
+
+def test_a_quantile_of_recorded_buckets() -> None:
+    """One in five each second takes up to 1 s, the rest up to 2 s: the middle one is in the second bucket."""
+    middle = ScrapedQuantile(**AT, metric="took_bucket", share=0.5)
+
+    def shop() -> Shop:
+        made = Shop()
+        for bound, per_s in (("1", 0.2), ("2", 1.0), ("+Inf", 1.0)):
+            labels = {"__name__": "took_bucket", "instance": "trading-1", "le": bound}
+            samples = [[BEGIN_S + at, str((at + 60) * per_s)] for at in SCRAPES]
+            made.story.line(Stream.SERIES, "shown", 596, {"labels": labels, "samples": samples})
+        return made
+
+    right = 1.0 + (0.5 - 0.2) / 0.8
+    assert judged(middle, shop().shows(lambda _: [{"value": right}])) is Verdict.PASS
+    assert judged(middle, shop().shows(lambda _: [{"value": right + 0.01}])) is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("share", "right"), [(0.1, 0.5), (0.5, 1.5), (0.99, 2.0)])
+def test_a_quantile_lies_linearly_in_its_bucket(share: float, right: float) -> None:
+    """As Prometheus has it; what is longer than the last bound is told as the last bound."""
+    inf = float("inf")
+    assert quantile(share, [{1.0: 2.0, 2.0: 8.0, inf: 10.0}]) == pytest.approx(right)
+    assert quantile(share, [{1.0: 1.0, 2.0: 4.0, inf: 5.0}] * 2) == pytest.approx(right)
+    assert quantile(share, [{1.0: 0.0, inf: 0.0}]) is None
