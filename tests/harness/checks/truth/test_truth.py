@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -118,19 +119,31 @@ def test_a_fault_over_the_whole_run_leaves_nothing_to_compare() -> None:
     """Everything excused is nothing seen."""
     shop = Shop()
     shop.shows(number_done, loads=[load for load in LOADS if load < 200])
-    times = {name: BEGIN_S + at for name, at in (("asked_s", 1.0), ("confirmed_s", 2.0), ("healed_s", 300.0))}
-    fault = FaultWindow(kind="stop", target="redis", confirmed_healed_s=BEGIN_S + 301, **times)
+    fault = FaultWindow(
+        kind="stop",
+        target="redis",
+        asked_s=BEGIN_S + 1,
+        confirmed_s=BEGIN_S + 2,
+        healed_s=BEGIN_S + 300,
+        confirmed_healed_s=BEGIN_S + 301,
+    )
     found = worst(check(so_far(unless=("redis",))), shop.record([fault]))
     assert found.verdict is Verdict.UNKNOWN
     assert "20 loads fell into a fault" in found.message
+
+
+def _always(values: list[dict[str, Any]], at_s: float) -> list[dict[str, Any]]:
+    """A panel that never changes."""
+    del at_s
+    return values
 
 
 def test_a_rate_is_held_to_what_happened_between_known_scrapes() -> None:
     """Four scrapes back; one per second is right, and neither the sum with another's nor a third of it."""
     came = Rate(board=BOARD, panel=PANEL, of=Happenings(rows=CLIENT, seen_by=("by_s",)))
     for per_s, right in ((1.0, Verdict.PASS), (2.0, Verdict.FAIL), (0.33, Verdict.FAIL)):
-        shop = Shop().shows(lambda _, per_s=per_s: [{"value": per_s}], loads=LOADS[6:])
-        assert verdict(check(came), shop) is right
+        values = [{"value": per_s}]
+        assert verdict(check(came), Shop().shows(partial(_always, values), loads=LOADS[6:])) is right
 
 
 def test_as_scraped_means_the_newest_sample_of_each_instance() -> None:
