@@ -210,11 +210,13 @@ class LoadProfile:
         signals_per_s: mean rate of open arrivals of trading signals; real, never compressed.
         arrivals: "poisson" or "constant".
         viewers: people looking at every board.
+        real_refresh: they look as often as the boards say in real seconds, not as often as the time scale makes of it.
     """
 
     signals_per_s: float = 20.0
     arrivals: str = "poisson"
     viewers: int = 1
+    real_refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +224,7 @@ class ExpectedPanel:
     """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks.
 
     `refresh_s` is how often viewers load its board, real s; 0 for the setting `panel_refresh_s` of the run.
+    `uncompressed_s` is how often they would without a time scale.
     """
 
     board: str
@@ -229,6 +232,7 @@ class ExpectedPanel:
     title: str
     refs: tuple[str, ...]
     refresh_s: float = 0.0
+    uncompressed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from harness.containers.plan import DataSet, Drained, FinalRead
+from harness.containers.plan import DataSet, Drained, FinalRead, Loaded
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -61,18 +61,12 @@ class Databases:
         left_out: dict[str, int] = {}
         for read in self.stack.plan.final_reads:
             counts[read.kind] += 0
-            own, others = apart(read, self.loaded)
-            for row in self.rows(own):
+            for row in self.rows(apart(read, self.loaded)):
                 recorder.write(Stream.FINAL, read.kind, **row)
                 counts[read.kind] += 1
-            for data, counting in others:
-                found = next(iter(next(self.rows(counting)).values()))
-                left_out[read.kind] = left_out.get(read.kind, 0) + found
-                if found != data.rows[read.kind]:
-                    raise InfrastructureError(
-                        f"of {data.rows[read.kind]} rows of '{read.kind}' that were loaded as {data.prefix}... "
-                        f"{found} are there in the end"
-                    )
+            for data in self.loaded:
+                if (loaded := data.loaded.get(read.kind)) is not None:
+                    left_out[read.kind] = left_out.get(read.kind, 0) + self._as_many(read, loaded)
         recorder.write(Stream.FINAL, "end", counts=dict(counts), **({"left_out": left_out} if left_out else {}))
 
     def wait_drained(self) -> None:
@@ -111,6 +105,15 @@ class Databases:
         """
         for row in self.rows(FinalRead(kind=sql, service=service, sql=sql)):
             yield next(iter(row.values()))
+
+    def _as_many(self, read: FinalRead, loaded: Loaded) -> int:
+        found = next(self.answer(read.service, loaded.counted))
+        if found != loaded.rows:
+            raise InfrastructureError(
+                f"{loaded.rows} rows of '{read.kind}' were loaded, and in the end there are {found}: "
+                "what was left out is not only these"
+            )
+        return int(found)
 
     def _is_zero(self, drained: Drained) -> bool:
         read = FinalRead(kind=drained.what, service="postgres", sql=drained.sql)
@@ -160,17 +163,10 @@ class Databases:
         return answer.text
 
 
-def apart(read: FinalRead, loaded: Iterable[DataSet]) -> tuple[FinalRead, tuple[tuple[DataSet, FinalRead], ...]]:
-    """A final read without the rows that were loaded, and for each set that has some a read that counts them."""
-    sets = [data for data in loaded if read.kind in data.rows]
-    others = tuple((data, replace(read, sql=_where(read, "count(*) AS found", f"id {_like(data)}"))) for data in sets)
-    own = " AND ".join(f"id NOT {_like(data)}" for data in sets)
-    return (replace(read, sql=_where(read, "*", own)) if sets else read), others
-
-
-def _where(read: FinalRead, what: str, condition: str) -> str:
-    return f"SELECT {what} FROM ({read.sql}) AS every_row WHERE {condition}"  # noqa: S608 - the plan's own words
-
-
-def _like(data: DataSet) -> str:
-    return f"LIKE '{data.prefix}%'"
+def apart(read: FinalRead, loaded: Iterable[DataSet]) -> FinalRead:
+    """A final read without the rows that were loaded."""
+    for data in loaded:
+        if (rows := data.loaded.get(read.kind)) is not None:
+            others = f"SELECT * FROM ({read.sql}) AS every_row WHERE id NOT LIKE '{data.prefix}%'"  # noqa: S608 - the plan's own words
+            read = replace(read, sql=read.sql + rows.without if rows.without else others)
+    return read
