@@ -211,11 +211,13 @@ class LoadProfile:
         arrivals: "poisson", "constant", or a shape of many times the rate such as "ramp:1x-10x/60s" and
             "burst:10x/5s/30s" (see `harness.shapes.shape`), counted from the start of the traffic in real s.
         viewers: people looking at every board.
+        real_refresh: they look as often as the boards say in real seconds, not as often as the time scale makes of it.
     """
 
     signals_per_s: float = 20.0
     arrivals: str = "poisson"
     viewers: int = 1
+    real_refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,7 @@ class ExpectedPanel:
     """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks.
 
     `refresh_s` is how often viewers load its board, real s; 0 for the setting `panel_refresh_s` of the run.
+    `uncompressed_s` is how often they would without a time scale.
     """
 
     board: str
@@ -230,6 +233,7 @@ class ExpectedPanel:
     title: str
     refs: tuple[str, ...]
     refresh_s: float = 0.0
+    uncompressed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

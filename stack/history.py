@@ -7,7 +7,7 @@ follows from them.
 
 from __future__ import annotations
 
-from harness.containers.plan import DataSet, Fill
+from harness.containers.plan import DataSet, Fill, Loaded
 
 ROWS = 1_000_000
 EXECUTIONS = 10_000_000
@@ -42,7 +42,7 @@ EXECUTED = """
 INSERT INTO executions
 SELECT concat('{prefix}o', padded, '-1'), concat('{prefix}o', padded), concat('{prefix}', padded),
     arrayElement([{assets}], intDiv(number, 2) % 4 + 1), if(number % 2 = 0, 'BUY', 'SELL'), 100., 1., 0., 1., 0., 1,
-    'trading-1', toDateTime(toUInt32(now()) - {days} * 86400 + intDiv(number * {days} * 86400, {executions})), 0
+    'history', toDateTime(toUInt32(now()) - {days} * 86400 + intDiv(number * {days} * 86400, {executions})), 0
 FROM (SELECT number, substring(toString(100000000 + number), 2) AS padded FROM numbers({executions}))
 """
 # Replicas do not check foreign keys. Indexes that rows do not need to be unique are built afterwards, at once.
@@ -58,6 +58,13 @@ _QUICKLY = (
     "DO $$ DECLARE one record; BEGIN FOR one IN TABLE later LOOP EXECUTE 'DROP INDEX ' || one.name; END LOOP; END $$",
 )
 _INDEXES = "DO $$ DECLARE one record; BEGIN FOR one IN TABLE later LOOP EXECUTE one.definition; END LOOP; END $$"
+_NEWEST = "SELECT max(executed_at) FROM executions WHERE executed_by = 'history'"
+_EXECUTED_SO_FAR = "SELECT count() FROM executions WHERE executed_at <="
+_COUNTED = {
+    "accepted": "SELECT count(*) FROM trading_signals WHERE signal_id LIKE '{prefix}%'",
+    "effect": "SELECT count(*) FROM orders WHERE order_id LIKE '{prefix}%'",
+    "event": "SELECT count(*) FROM execution_events WHERE signal_id LIKE '{prefix}%'",
+}
 # What would else be done in the background while people look.
 _IN_ORDER = ("VACUUM ANALYZE", "CHECKPOINT")
 
@@ -91,5 +98,14 @@ def history(rows: int = ROWS, executions: int = EXECUTIONS, days: int = DAYS, pr
             ),
         ),
         prefix=prefix,
-        rows={"accepted": rows, "effect": rows, "event": rows, "shipped": executions},
+        loaded={
+            **{kind: Loaded(rows=rows, counted=sized(sql)) for kind, sql in _COUNTED.items()},
+            # By the time, as all ids of ten million rows take a minute to read: whatever is not newer is counted, so
+            # that neither a row of the run nor a second one of the history can hide there.
+            "shipped": Loaded(
+                rows=executions,
+                counted=f"{_EXECUTED_SO_FAR} ({_NEWEST})",
+                without=f" WHERE executed_at > ({_NEWEST})",
+            ),
+        },
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.containers.attempts import Attempt
-from harness.model import ExpectedPanel
+from harness.model import ExpectedPanel, LoadProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,18 +147,34 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Which rows of one final read were loaded, so that they are counted and left out.
+
+    Args:
+        rows: how many.
+        counted: a query that counts them anew: in the end there have to be as many, or one of the run hides among them.
+        without: what is put behind the SQL of the read to leave them out, as " WHERE ..."; without it the read's
+            answer is searched for ids that begin with the prefix of the set.
+    """
+
+    rows: int
+    counted: str
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
     """Rows that are there before anybody looks, and that no traffic of the run made.
 
     Args:
         fills: load them, in this order; those of different stores at the same time.
         prefix: what the ids of these rows begin with; ids of the traffic do not.
-        rows: how many rows with such ids the final reads of each kind find; they are counted and left out.
+        loaded: what the final reads would find of it, by kind.
     """
 
     fills: tuple[Fill, ...]
     prefix: str
-    rows: Mapping[str, int]
+    loaded: Mapping[str, Loaded]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +282,14 @@ class StackPlan:
     def boards(self) -> int:
         """Number of boards that Grafana must show."""
         return len({panel.board for panel in self.panels})
+
+    def for_load(self, load: LoadProfile) -> StackPlan:
+        """The same, looked at as often as the viewers of this load do."""
+        if not load.real_refresh:
+            return self
+        return replace(
+            self, panels=tuple(replace(one, refresh_s=one.uncompressed_s or one.refresh_s) for one in self.panels)
+        )
 
     def service(self, name: str) -> Service:
         """The service of that name.

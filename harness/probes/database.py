@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from harness.containers.plan import CommandRead, DataSet, Drained, FinalRead
+from harness.containers.plan import CommandRead, DataSet, Drained, FinalRead, Loaded
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -24,6 +24,7 @@ from harness.poll import Seen, until
 CONNECT_S = 5
 READ_S = 60.0
 LOAD_S = 300.0
+Read = TypeVar("Read", FinalRead, CommandRead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +65,12 @@ class Databases:
         left_out: dict[str, int] = {}
         for read in self.stack.plan.final_reads:
             counts[read.kind] += 0
-            own, others = apart(read, self.loaded)
-            for row in self.rows(own):
+            for row in self.rows(apart(read, self.loaded)):
                 recorder.write(Stream.FINAL, read.kind, **row)
                 counts[read.kind] += 1
-            for data, counting in others:
-                found = next(iter(next(self.rows(counting)).values()))
-                left_out[read.kind] = left_out.get(read.kind, 0) + found
-                if found != data.rows[read.kind]:
-                    raise InfrastructureError(
-                        f"of {data.rows[read.kind]} rows of '{read.kind}' that were loaded as {data.prefix}... "
-                        f"{found} are there in the end"
-                    )
+            for data in self.loaded:
+                if (loaded := data.loaded.get(read.kind)) is not None:
+                    left_out[read.kind] = left_out.get(read.kind, 0) + self._as_many(read.kind, read.service, loaded)
         recorder.write(Stream.FINAL, "end", counts=dict(counts), **({"left_out": left_out} if left_out else {}))
 
     def wait_drained(self) -> None:
@@ -114,6 +109,15 @@ class Databases:
         """
         for row in self.rows(FinalRead(kind=sql, service=service, sql=sql)):
             yield next(iter(row.values()))
+
+    def _as_many(self, kind: str, service: str, loaded: Loaded) -> int:
+        found = next(self.answer(service, loaded.counted))
+        if found != loaded.rows:
+            raise InfrastructureError(
+                f"{loaded.rows} rows of '{kind}' were loaded, and in the end there are {found}: "
+                "what was left out is not only these"
+            )
+        return int(found)
 
     def _is_zero(self, drained: Drained) -> bool:
         read = FinalRead(kind=drained.what, service=drained.service, sql=drained.sql)
@@ -176,24 +180,12 @@ class Databases:
         return answer.text
 
 
-def apart(
-    read: FinalRead | CommandRead, loaded: Iterable[DataSet]
-) -> tuple[FinalRead | CommandRead, tuple[tuple[DataSet, FinalRead], ...]]:
-    """A final read without the rows that were loaded, and for each set that has some a read that counts them.
-
-    Sets are loaded into databases alone, so a command finds none of their rows.
-    """
+def apart(read: Read, loaded: Iterable[DataSet]) -> Read:
+    """A final read without the rows that were loaded, which a command finds none of: they lie in databases."""
     if isinstance(read, CommandRead):
-        return read, ()
-    sets = [data for data in loaded if read.kind in data.rows]
-    others = tuple((data, replace(read, sql=_where(read, "count(*) AS found", f"id {_like(data)}"))) for data in sets)
-    own = " AND ".join(f"id NOT {_like(data)}" for data in sets)
-    return (replace(read, sql=_where(read, "*", own)) if sets else read), others
-
-
-def _where(read: FinalRead, what: str, condition: str) -> str:
-    return f"SELECT {what} FROM ({read.sql}) AS every_row WHERE {condition}"  # noqa: S608 - the plan's own words
-
-
-def _like(data: DataSet) -> str:
-    return f"LIKE '{data.prefix}%'"
+        return read
+    for data in loaded:
+        if (rows := data.loaded.get(read.kind)) is not None:
+            others = f"SELECT * FROM ({read.sql}) AS every_row WHERE id NOT LIKE '{data.prefix}%'"  # noqa: S608 - the plan's own words
+            read = replace(read, sql=read.sql + rows.without if rows.without else others)
+    return read

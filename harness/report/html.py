@@ -17,7 +17,7 @@ from harness.evidence import FolderHistory
 from harness.model import Finding, Verdict
 from harness.report import mistakes, story
 from harness.report.alert_rows import alert_rows
-from harness.report.panel_rows import panel_tables
+from harness.report.panel_rows import panel_overview, panel_tables
 from harness.report.receivers import receivers
 from harness.report.text import clock, counted, cut, length, listed, number, printable
 from harness.report.timeline import Timeline, draw
@@ -66,6 +66,7 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         subject=_subject(report.subject),
         alert_rows=alert_rows(report.scenarios),
         panel_tables=panel_tables(report.scenarios),
+        panel_overview=panel_overview(report.scenarios),
         mistakes_line=mistakes.line(report),
         passed=Verdict.PASS,
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},

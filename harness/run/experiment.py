@@ -55,7 +55,7 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
     Raises:
         HarnessError: it could not be run to its end. What was recorded stays; the seal says why it ended.
     """
-    plan = lab.plan()
+    plan = lab.plan().for_load(scenario.load)
     data_of(scenario, plan)  # a set that there is not is told before anything is started
     recorder = Recorder(folder)
     ended = "the harness ended before it could say why"

@@ -39,7 +39,7 @@ def explain(order: Order) -> Iterator[str]:
     plan = planned(order.stack, request)
     rules = planned_rules(plan)
     for scenario in order.scenarios:
-        yield from _scenario(scenario, plan, rules, order.time_scale)
+        yield from _scenario(scenario, plan.for_load(scenario.load), rules, order.time_scale)
 
 
 def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:

@@ -68,5 +68,5 @@ def _is_there(databases: Databases, fill: Fill) -> bool:
 def explained(scenario: Scenario, plan: StackPlan) -> Iterator[str]:
     """What would be loaded, in words."""
     for name, data in zip(scenario.data, data_of(scenario, plan), strict=True):
-        told = ", ".join(f"{count:,} {kind}" for kind, count in data.rows.items())
+        told = ", ".join(f"{loaded.rows:,} {kind}" for kind, loaded in data.loaded.items())
         yield f"  before anything is watched: {name} ({told})"

@@ -38,6 +38,7 @@ class Watch:
         self._open = ExitStack()
         self._viewers = ExitStack()
         self._samplers: list[Sampler] = []
+        self._tabs: list[Sampler] = []
         self._load: LoadRun | None = None
         self.prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
         self._notifications = NotificationsProbe(
@@ -118,17 +119,21 @@ class Watch:
         tabs = GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale, viewers=viewers)
         for number, tab in enumerate(tabs):  # opened one after the other
             self._viewers.callback(tab.record_end, self._recorder)
-            self._sample(tab, self._viewers, after_s=tab.every_s * number / len(tabs))
+            self._tabs.append(self._sample(tab, self._viewers, after_s=tab.every_s * number / len(tabs)))
 
     def stop_viewers(self) -> None:
-        """Stop looking at the boards and at the sink, with a last look at each."""
+        """Stop looking at the boards and at the sink, with a last look at each; all tabs together, as they are many."""
+        for sampler in self._tabs:
+            sampler.stop()
         self._viewers.close()
         self._open.close()
         if self._stack.plan.has_alerts:
             self._notifications.record_end(self._recorder)
 
-    def _sample(self, probe: Probe, until_closed: ExitStack, after_s: float = 0.0) -> None:
-        self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder, after_s=after_s)))
+    def _sample(self, probe: Probe, until_closed: ExitStack, after_s: float = 0.0) -> Sampler:
+        sampler = until_closed.enter_context(Sampler(probe, self._recorder, after_s=after_s))
+        self._samplers.append(sampler)
+        return sampler
 
     def check_alive(self) -> None:
         """Raise if the load generator died or a probe broke.

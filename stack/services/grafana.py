@@ -68,7 +68,7 @@ def expected_panels(
 
 
 def _owed(board: Any, time_scale: float, fastest_s: float, slowest_s: float) -> Iterator[ExpectedPanel]:
-    refresh_s = max(min(parse_duration_ms(board["refresh"]) / 1000, slowest_s) / time_scale, fastest_s)
+    uncompressed_s = min(parse_duration_ms(board["refresh"]) / 1000, slowest_s)
     for panel in board.get("panels", ()):
         if panel.get("type") not in WITHOUT_DATA:
             asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))
@@ -77,7 +77,8 @@ def _owed(board: Any, time_scale: float, fastest_s: float, slowest_s: float) -> 
                 panel=panel["id"],
                 title=panel["title"],
                 refs=tuple(asked),
-                refresh_s=refresh_s,
+                refresh_s=max(uncompressed_s / time_scale, fastest_s),
+                uncompressed_s=uncompressed_s,
             )
 
 

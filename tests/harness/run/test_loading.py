@@ -46,7 +46,7 @@ SET = DataSet(
         Fill(what="c", service="postgres", statements=("c1",)),
     ),
     prefix="old-",
-    rows={"accepted": 3},
+    loaded={},
 )
 
 

@@ -87,7 +87,7 @@ class LargeStores:
                 Fill(what="quality", service="postgres", statements=(*UNLOGGED, QUALITY.format(days=DAYS, rows=ROWS))),
             ),
             prefix="",
-            rows={},
+            loaded={},
         )
         load(Databases(stack=self.stack), [first, history()], lambda line: None)
 
