@@ -59,12 +59,14 @@ class Durations:
             return {}
         values = sorted(self._counts)
         upto = list(itertools.accumulate(self._counts[value] for value in values))
+        longest_ms = round(self._max_s * 1e3, 3)
         named: dict[str, float] = {}
         for percentile in percentiles:
             rank = max(1, math.ceil(percentile / 100 * upto[-1] - 1e-9))
             value = values[bisect_left(upto, rank)]
-            named[f"p{percentile:g}".replace(".", "")] = (value | ((1 << _spare(value)) - 1)) / 1e3
-        return named | {"max": round(self._max_s * 1e3, 3)}
+            highest_ms = (value | ((1 << _spare(value)) - 1)) / 1e3
+            named[f"p{percentile:g}".replace(".", "")] = min(highest_ms, longest_ms)
+        return named | {"max": longest_ms}
 
     def encoded(self) -> str:
         """The whole histogram (us), in the compressed V2 form that HDR tools read, base64."""

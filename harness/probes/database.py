@@ -24,7 +24,7 @@ from harness.poll import Seen, until
 CONNECT_S = 5
 READ_S = 60.0
 LOAD_S = 300.0
-Read = TypeVar("Read", FinalRead, CommandRead)
+Read = TypeVar("Read", bound=FinalRead | CommandRead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
