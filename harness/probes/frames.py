@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -51,14 +51,17 @@ class Album:
     Args:
         recorder: takes the lines.
         moments: how many are to come; each has its share of the room, so that the last one finds some as well.
+        clock: the wall clock, s since the epoch.
     """
 
-    def __init__(self, recorder: Recorder, *, moments: int) -> None:
+    def __init__(self, recorder: Recorder, *, moments: int, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._recorder = recorder
         self._lock = threading.Lock()
         self._newest: dict[Key, Answer] = {}
         self._is_table: dict[tuple[str, int], bool] = {}
         self._left_bytes, self._moments_left = MOST_BYTES, max(1, moments)
+        self._room_bytes = 0  # for the moment that is being written; only the writer's thread knows it
         self._last: _Moment | None = None
         self._closed = False
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="album")
@@ -98,7 +101,7 @@ class Album:
             if last is None or not last.from_s <= answer.asked_s <= last.to_s:
                 self._newest[key] = answer
                 return
-            self._soon([answer], last, self._share())
+            self._soon(self._late, answer, last)
 
     def cut(self, phase: str, from_s: float) -> None:
         """A phase ended: if it is one of the moments, write what each panel held, as far as it was asked for in it.
@@ -110,10 +113,9 @@ class Album:
         if phase.split(" ", maxsplit=1)[0] not in MOMENTS:
             return
         with self._lock:
-            moment = self._last = _Moment(name=phase, from_s=from_s, to_s=time.time())
+            moment = self._last = _Moment(name=phase, from_s=from_s, to_s=self._clock())
             taken = [one for one in self._newest.values() if from_s <= one.asked_s <= moment.to_s]
-            self._soon(taken, moment, self._share())
-            self._moments_left = max(1, self._moments_left - 1)
+            self._soon(self._all, taken, moment)
 
     def close(self) -> None:
         """Wait for what is being written, and end the stream.
@@ -128,21 +130,24 @@ class Album:
             one.result()
         self._recorder.write(Stream.FRAMES, "end", viewer=1)
 
-    def _share(self) -> int:
-        return self._left_bytes // self._moments_left
-
-    def _soon(self, answers: list[Answer], moment: _Moment, share_bytes: int) -> None:
+    def _soon(self, write: Callable[..., None], *what: object) -> None:
         if not self._closed:
-            self._written.append(self._writer.submit(self._all, answers, moment, share_bytes))
+            self._written.append(self._writer.submit(write, *what))
 
-    def _all(self, answers: list[Answer], moment: _Moment, share_bytes: int) -> None:
+    def _all(self, answers: list[Answer], moment: _Moment) -> None:
         """The smallest first, so that one large panel costs no other its picture."""
-        lines = sorted((self._line(answer, moment) for answer in answers), key=lambda line: len(json.dumps(line)))
-        for line in lines:
-            size = len(json.dumps(line))
-            if size > share_bytes:
-                line = {**line, "frames": [], "left_out": "there was no room left for it"}  # noqa: PLW2901
-            share_bytes -= self._write("panel", **line)
+        self._room_bytes = self._left_bytes // self._moments_left
+        self._moments_left = max(1, self._moments_left - 1)
+        for line in sorted((self._line(answer, moment) for answer in answers), key=_size):
+            self._fitting(line)
+
+    def _late(self, answer: Answer, moment: _Moment) -> None:
+        self._fitting(self._line(answer, moment))
+
+    def _fitting(self, line: dict[str, Any]) -> None:
+        if _size(line) > self._room_bytes:
+            line = {**line, "frames": [], "left_out": "there was no room left for it"}
+        self._room_bytes -= self._write("panel", **line)
 
     def _line(self, answer: Answer, moment: _Moment) -> dict[str, Any]:
         request = answer.request
@@ -178,8 +183,13 @@ class Album:
 
     def _write(self, kind: str, **data: Any) -> int:
         """Write a line; returns about how long it is."""
-        size = len(json.dumps(data, default=str)) + 64  # the times and the kind
+        size = _size(data)
         with self._lock:
             self._left_bytes = max(0, self._left_bytes - size)
         self._recorder.write(Stream.FRAMES, kind, **data)
         return size
+
+
+def _size(line: Mapping[str, Any]) -> int:
+    """How long a line is about to be, bytes, with its times and its kind."""
+    return len(json.dumps(line, default=str)) + 64

@@ -84,8 +84,9 @@ def _range(low: float, high: float) -> tuple[float, float]:
     """The values between which is drawn: with zero where that is near, never without height."""
     if (low >= 0 and low < high / 2) or low == high >= 0:
         low = 0.0
-    if low == high:
-        low, high = low - 1.0, high + 1.0
+    largest = max(abs(low), abs(high))
+    if high - low <= max(largest * 1e-12, 1e-300):  # less than a float can be told apart by in steps
+        low, high = low - max(1.0, largest / 10) if low else 0.0, high + max(1.0, largest / 10)
     room = (high - low) * 0.06
     if not math.isfinite(room):
         raise ValueError(f"from {low} to {high} is no range that can be drawn")

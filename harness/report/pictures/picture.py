@@ -118,5 +118,5 @@ def _legend(unit: str, series: Series, index: int) -> Legend:
 
 def _notes(shot: Shot, faults: Sequence[FaultWindow]) -> tuple[str, ...]:
     broken = dict.fromkeys(f"{window.kind} {window.target}" for window in in_effect(faults, shot.asked_s))
-    there = f"with {', '.join(broken)}" if broken else "nothing broken then" if faults else ""
+    there = f"with {', '.join(broken)}" if broken else "nothing broken" if faults else ""
     return tuple(note for note in (f"{clock(shot.asked_s)} UTC, {shot.ms:.0f} ms", there) if note)

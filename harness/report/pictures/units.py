@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 _SHORT = ((1e12, " Tri"), (1e9, " Bil"), (1e6, " Mil"), (1e3, " K"))
 _BYTES = ((2.0**40, " TiB"), (2.0**30, " GiB"), (2.0**20, " MiB"), (2.0**10, " KiB"))
-_SECONDS = ((86400.0, " days"), (3600.0, " hours"), (60.0, " mins"))
+_SECONDS = ((86400.0, " d"), (3600.0, " h"), (60.0, " min"))
 _BEHIND = {
     "percent": "%",
     "cps": " c/s",

@@ -33,7 +33,6 @@ class Row:
     """A panel with its pictures in the order of the run."""
 
     title: str
-    unit: str
     pictures: tuple[Picture, ...]
 
 
@@ -101,7 +100,6 @@ def _board(board: Board, moments: Sequence[str], called: Mapping[str, str], scen
     rows = tuple(
         Row(
             title=panel.title,
-            unit=panel.look.unit.partition(":")[2] or panel.look.unit,
             pictures=tuple(picture(panel, moment, called[moment], scenario.faults) for moment in moments),
         )
         for panel in board.panels
