@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_many_points_become_few_with_both_ends_and_the_last_value(rows: int, las
     assert (clocks[0], clocks[-1]) == (0.0, rows - 1.0)
     assert [number for number in numbers if number is not None][-1] == last
     assert clocks == sorted(set(clocks))
-    assert max(b - a for a, b in zip(clocks, clocks[1:], strict=False)) <= rows / (MOST_POINTS - 1) + 1
+    assert max(b - a for a, b in pairwise(clocks)) <= rows / (MOST_POINTS - 1) + 1
     assert kept.thinned
     assert kept.frames[0]["rows"] == rows
 

@@ -34,7 +34,7 @@ _LOOKS: dict[int, tuple[str, str, dict[str, Any]]] = {
             "fieldConfig": {
                 "defaults": {},
                 "overrides": [
-                    {"matcher": {"id": "byName", "options": "Up"}, "properties": [{"id": "mappings", "value": _UP}]},
+                    {"matcher": {"options": "Up"}, "properties": [{"id": "mappings", "value": _UP}]},
                     {
                         "matcher": {"id": "byName", "options": "Memory"},
                         "properties": [{"id": "unit", "value": "bytes"}],

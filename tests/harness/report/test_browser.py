@@ -103,7 +103,7 @@ def test_paper_is_white_and_shows_everything(chromium: Browser, failed: Sample) 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)])
 def test_the_boards_page(chromium: Browser, failed: Sample, width: int, dark: bool) -> None:
-    """Quiet, self-contained, as wide as the window, readable; each drawing is seen and has a name for those who hear."""
+    """Quiet, self-contained, as wide as the window, readable; each drawing is seen and has a name to be heard."""
     path = failed[1] / "scenarios" / "redis-outage" / "boards.html"
     page = chromium.open(path.as_uri(), width=width, dark=dark)
     assert page.complaints == []

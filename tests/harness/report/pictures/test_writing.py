@@ -95,8 +95,9 @@ def test_lines_that_make_no_sense_are_counted(copied: Sample) -> None:
     """The others are drawn all the same."""
     report, folder = copied
     path = folder / "scenarios" / NAME / "frames.jsonl"
+    odds: list[dict[str, object]] = [{"board": 1}, {"frames": 3}, {"moment": None, "panel": [], "from_s": "x"}]
     with path.open("a") as file:
-        for odd in ({"board": 1}, {"frames": 3}, {"moment": None, "panel": [], "from_s": "x"}):
+        for odd in odds:
             file.write(json.dumps({"t": 1.0, "m": 1.0, "kind": "panel", **odd}) + "\n")
     assert write_pictures(report, folder)[NAME].said == "3 of 21 lines of frames.jsonl could not be understood"
 
