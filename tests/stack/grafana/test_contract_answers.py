@@ -15,7 +15,8 @@ import pytest
 
 from stack.grafana.standin.plugins.postgres_driver import ConnectionLostError, Rows, SqlError
 from stack.grafana.standin.plugins.redis_client import RedisDownError
-from tests.stack.grafana.real_plugins import CH, FROM_MS, PG, PROM, REDIS, Edges, Grafana, grafana, matrix, rows
+from tests.stack.grafana.real_plugins import CH, FROM_MS, PG, PROM, REDIS, Edges, grafana, matrix, rows
+from tests.stack.grafana.support import ADMIN
 
 RANGE = PROM | {"refId": "A", "expr": "up", "range": True, "intervalMs": 15_000, "maxDataPoints": 1_000}
 TABLE = PG | {"refId": "A", "rawSql": "SELECT 1", "format": "table"}
@@ -299,11 +300,5 @@ def test_extra_keys_and_types_do_not_matter(tmp_path: Path) -> None:
         body = json.loads(plain.request.content)
         headers = {"X-Dashboard-Uid": "one", "X-Panel-Id": "1", "X-Plugin-Id": "prometheus"}
         path = "/api/ds/query?ds_type=prometheus&requestId=Q100"
-        told = served.client.post(path, json=body, headers=headers, auth=_auth(served))
+        told = served.client.post(path, json=body, headers=headers, auth=ADMIN)
     assert plain.json() == with_more.json() == told.json()
-
-
-def _auth(_: Grafana) -> tuple[str, str]:
-    from tests.stack.grafana.support import ADMIN
-
-    return ADMIN
