@@ -67,6 +67,7 @@ class Stream(StrEnum):
     REPLAY = "replay"
     NOTIFICATIONS = "notifications"
     PANELS = "panels"
+    FRAMES = "frames"
     ACCESS = "access"
     HEALTH = "health"
     FINAL = "final"

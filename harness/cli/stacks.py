@@ -31,7 +31,7 @@ def up(
     boards: Boards = None,
     stack: StackModule = None,
 ) -> None:
-    """Start the stack and leave it running; prints its addresses and logins."""
+    """Start the stack and leave it running; prints its addresses, logins and boards."""
     progress = progress_lines()
     order = orders.order_of(
         orders.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, boards=boards, stack=stack)
@@ -71,3 +71,9 @@ def _show(run_id: str) -> None:
     typer.echo(f"stack {run_id}")
     for one in kept.addresses(client(), run_id):
         typer.echo(f"  {one.service:14}{one.port:>6}  {one.address:22}{one.login}")
+    boards = kept.boards(client(), run_id)
+    if boards is None:
+        return
+    typer.echo(f"boards, as {boards.user}; the password is above and in {boards.password_in}")
+    for url in boards.urls:
+        typer.echo(f"  {url}")

@@ -156,11 +156,14 @@ class Experiment:
     def phase(self, name: str) -> Iterator[None]:
         """Record a phase's start and end."""
         self.lab.progress(f"{self.scenario.name}: {name}")
+        from_s = time.time()
         self.recorder.write(Stream.PHASES, "start", name=name)
         try:
             yield
         finally:
             self.recorder.write(Stream.PHASES, "end", name=name)
+            if self._watch is not None:
+                self._watch.phase_ended(name, from_s)
 
     def _calm(self, number: int, act: Act, rules: tuple[RuleTiming, ...]) -> None:
         """Between two acts: what the last one set off has to be over, so that nothing is blamed on the next."""

@@ -76,7 +76,7 @@ class Wish:
         return LoadSpec(
             targets=to.targets,
             path=to.path,
-            headers=to.headers if typed else (*to.headers, ("Content-Type", "application/json")),
+            headers=(*to.headers, *json_body),
             method=self.method.upper() or ("POST" if payload or self.body else "GET"),
             payload=payload or "harness.load.payload:numbered",
             body=None if payload else self.body,
