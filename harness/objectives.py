@@ -13,6 +13,7 @@ import msgspec
 from harness.errors import UsageError
 from harness.evidence import OBJECTIVES_FILE
 from harness.measures import Measure
+from harness.model import PROFILES
 from harness.settings import REPOSITORY
 
 DEFAULT = REPOSITORY / OBJECTIVES_FILE
@@ -85,6 +86,12 @@ class Objectives(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     comparison: Comparison
 
 
+def usual() -> Path:
+    """The file that is read where none is named: that of the current folder, else the project's own."""
+    here = Path.cwd() / OBJECTIVES_FILE
+    return here if here.is_file() else DEFAULT
+
+
 def read_objectives(path: Path) -> tuple[Objectives, str]:
     """The objectives of a file, and its text.
 
@@ -118,6 +125,9 @@ def objectives_of(text: str, name: str = OBJECTIVES_FILE) -> Objectives:
 
 
 def _problems(read: Objectives) -> Iterator[str]:
+    for name in read.profiles:
+        if name not in PROFILES:
+            yield f"there is no profile '{name}', only {', '.join(PROFILES)} - at `$.profiles`"
     for number, limit in enumerate(read.limits):
         place = f"at `$.limits[{number}]` ({limit.measure})"
         bounds = [bound for bound in (limit.at_most, limit.at_least) if bound is not None]

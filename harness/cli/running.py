@@ -11,6 +11,7 @@ from harness import report
 from harness.cli.console import progress_lines
 from harness.cli.options import (
     AppImage,
+    Boards,
     GateLanes,
     KnownBad,
     Lanes,
@@ -19,16 +20,19 @@ from harness.cli.options import (
     ScenariosFolder,
     Seed,
     SelfTest,
+    ShardOption,
     StackModule,
     TimeScale,
 )
 from harness.errors import ExitCode, UsageError
 from harness.explore.again import of_bundle
 from harness.explore.bundle import is_bundle
-from harness.objectives import DEFAULT
+from harness.model import PROFILES
+from harness.objectives import usual
 from harness.run import order as orders
 from harness.run.explain import explain as explained
 from harness.run.gate import Gate
+from harness.run.shards import Shard
 
 
 def register(app: typer.Typer) -> None:
@@ -43,18 +47,21 @@ def list_scenarios(scenarios: ScenariosFolder = None) -> None:
     """List the scenarios with their hypotheses."""
     for scenario in orders.known_scenarios(scenarios).values():
         typer.echo(f"{scenario.name}\n    {scenario.hypothesis}\n    covers {', '.join(scenario.covers)}")
+        if scenario.profiles != PROFILES:
+            typer.echo(f"    profiles {', '.join(scenario.profiles) or 'none: runs by its name alone'}")
 
 
 def explain(
     scenario: Annotated[str, typer.Argument(help="A scenario's name; see harness list.")],
     time_scale: TimeScale = None,
     rules: Rules = None,
+    boards: Boards = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
 ) -> None:
     """Tell what a scenario would do: phases, derived deadlines, duration. Starts nothing."""
     options = orders.Options(
-        names=(scenario,), time_scale=time_scale, rules=rules, scenarios_folder=scenarios, stack=stack
+        names=(scenario,), time_scale=time_scale, rules=rules, boards=boards, scenarios_folder=scenarios, stack=stack
     )
     for line in explained(orders.order_of(options)):
         typer.echo(line)
@@ -69,6 +76,7 @@ def run(
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
@@ -84,6 +92,7 @@ def run(
         seed=seed,
         known_bad=tuple(known_bad or ()),
         rules=rules,
+        boards=boards,
         app_image=app_image,
         scenarios_folder=scenarios,
         stack=stack,
@@ -97,27 +106,30 @@ def run(
 def gate(
     profile: Annotated[str, typer.Option(help="What is looked at: a profile of the objectives.")] = "quick",
     objectives: Annotated[
-        Path, typer.Option(metavar="FILE", help="What has to be kept; gate.toml of this project without it.")
-    ] = DEFAULT,
+        Path | None, typer.Option(metavar="FILE", help="What has to be kept; gate.toml here, else this project's own.")
+    ] = None,
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
     reports: Reports = None,
     lanes: GateLanes = None,
     self_test: SelfTest = False,
+    shard: ShardOption = None,
 ) -> int:
     """Say whether this may go out: exit code 0, and only 0, releases.
 
     Offline checks come first; then scenarios, objectives, and a comparison with the last runs that passed.
     """
-    asked = Gate.of(objectives, scenarios)
+    path = objectives or usual()
+    asked = Gate.of(path, scenarios)
     profiles = asked.objectives.profiles
     if profile not in profiles:
-        raise UsageError(f"there is no profile '{profile}' in {objectives}; there are {', '.join(profiles)}")
+        raise UsageError(f"there is no profile '{profile}' in {path}; there are {', '.join(profiles)}")
     return _campaign(
         orders.Options(
             profile=profile,
@@ -125,6 +137,7 @@ def gate(
             seed=seed,
             known_bad=tuple(known_bad or ()),
             rules=rules,
+            boards=boards,
             app_image=app_image,
             scenarios_folder=scenarios,
             stack=stack,
@@ -132,6 +145,7 @@ def gate(
             lanes=orders.usual_lanes() if lanes is None else lanes,
             self_test=self_test or profiles[profile].self_test,
             gate=asked,
+            shard=None if shard is None else Shard.parse(shard),
         )
     )
 

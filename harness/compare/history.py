@@ -16,6 +16,7 @@ from harness.evidence import BASELINE_FILE, read_json, shown
 from harness.model import Verdict
 
 HISTORY_FILE = "history.jsonl"
+PART = "part"  # of a machine's class: which shard of a gate
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
         problems: what is wrong with the history; then nothing is compared.
         runs: the last runs that passed on such a machine, the newest last.
         left_out: how many others there are, by why they do not count.
-        last: the newest of the runs that passed in this profile, on whatever machine.
+        last: the newest of the runs that passed in this profile and shard, on whatever machine.
     """
 
     problems: tuple[str, ...] = ()
@@ -120,7 +121,8 @@ def baseline_of(path: Path, profile: str, machine: Mapping[str, str], most: int)
         if reason := _unfit(past, profile):
             left_out[reason] += 1
             continue
-        last = past
+        if past.machine.get(PART) == machine.get(PART):
+            last = past
         if dict(past.machine) == dict(machine):
             fitting.append(past)
         else:

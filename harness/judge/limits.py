@@ -19,6 +19,8 @@ def judge_limits(
     measures: Mapping[str, Measured],
     time_scale: float,
     offline: Sequence[Offline],
+    *,
+    is_shard: bool = False,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """One finding a limit, and what was not looked at.
 
@@ -27,23 +29,26 @@ def judge_limits(
         measures: what was measured, by scenario; "" for what no scenario measured.
         time_scale: k.
         offline: which offline checks the profile has: what they measure is owed only then.
+        is_shard: only a part of the scenarios was to run, so not everything need be measured.
     """
     findings: list[Finding] = []
     unseen: list[str] = []
     for limit in limits:
-        if reason := _unasked(limit, measures, offline):
+        if reason := _unasked(limit, measures, offline, is_shard):
             unseen.append(f"the limit of {_named(limit)}: {reason}")
         else:
             findings.append(_judged(limit, measures, time_scale))
     return tuple(findings), tuple(unseen)
 
 
-def _unasked(limit: Limit, measures: Mapping[str, Measured], offline: Sequence[Offline]) -> str:
+def _unasked(limit: Limit, measures: Mapping[str, Measured], offline: Sequence[Offline], is_shard: bool) -> str:
     """Why a limit cannot be held against anything that this run was to do; empty where it can."""
     if limit.measure is Measure.MUTATION_SCORE and Offline.MUTANTS not in offline:
         return "no mutant was tried"
     if limit.scenarios and not any(name in measures for name in limit.scenarios):
         return "no such scenario was run"
+    if is_shard and not any(each.get(limit.measure) for each in measures.values()):
+        return "nothing in this shard measures it"
     return ""
 
 

@@ -51,7 +51,9 @@ def judge_parts(folder: Path, run: Run, scenarios: Sequence[ScenarioResult], dou
         lost = "the objectives, and earlier runs: no scenario was run"
         return Parts(parts=_parts((offline.NAME, (*told, *before))), not_looked_at=(*unseen, *stopped, lost))
     measures = {"": _of_offline(before), **{scenario.name: measured((scenario,)) for scenario in scenarios}}
-    held, unlimited = limits.judge_limits(objectives.limits, measures, run.time_scale, profile.offline)
+    held, unlimited = limits.judge_limits(
+        objectives.limits, measures, run.time_scale, profile.offline, is_shard=bool(run.shard)
+    )
     baseline, damaged = _baseline(folder)
     shifted, uncompared, shifts = compared.judge_comparison(baseline, measured(scenarios), objectives.comparison)
     return Parts(

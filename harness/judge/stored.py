@@ -30,7 +30,8 @@ class Run:
     """`run.json`.
 
     `machine` is the class of machine, `gate` whether objectives, offline checks and a baseline are owed, and `not_run`
-    names the scenarios that were left out, as an offline check stood against them.
+    names the scenarios that were left out, as an offline check stood against them. `shard` is which part of a gate it
+    is, as "2/4", and `whole` names all scenarios of that gate.
     """
 
     run_id: str
@@ -48,6 +49,8 @@ class Run:
     machine: Mapping[str, str] = field(default_factory=dict)
     gate: bool = False
     not_run: tuple[str, ...] = ()
+    shard: str = ""
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

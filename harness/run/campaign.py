@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import docker
 import docker.errors
 
 from harness import report
+from harness.containers.contract import unlooked
 from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
@@ -26,76 +27,42 @@ from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
 from harness.machine.images import Image
+from harness.machine.locks import exclusive
 from harness.mistakes import Mistake
 from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntry
 from harness.run.experiment import run_scenario
-from harness.run.gate import Gate, machine_class, toolbox
+from harness.run.gate import machine_class, toolbox
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
 from harness.run.offline import Looked
-from harness.run.provenance import described_rules, git_sha, provenance_notes, stack_entries
+from harness.run.provenance import described_boards, described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
-from harness.run.stacks import stack_module
+from harness.run.stacks import folder_of, planned, stack_module
+from harness.run.wanted import Joint, Order, shard_notes
 from harness.seals import seal_run
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a campaign is asked to do.
-
-    Args:
-        scenarios: to run, in this order.
-        rows: requirement rows for the report.
-        profile: its name in the report.
-        time_scale: k.
-        seed: of the traffic.
-        reports: folder that takes the run's folder.
-        stack: module with `plan(request)`, `IMAGES` (specs by key) and `SUBJECT` (the key being judged).
-        known_bad: wrong variants of the subject.
-        rules: another rule file.
-        app_image: image of the subject in place of the stack's own.
-        lanes: how many scenarios run at a time, each on a stack of its own.
-        mistakes: known-bad variants to test the gate with, each in the scenario that is meant to see it.
-        lean: on stacks without what only watches.
-        open_ended: which scenarios there are is decided on the way.
-        notes: what the report says of the run beforehand.
-        images: digests that services are expected to run from; the report says where it is another.
-        gate: what is to be kept beside the scenarios; None for a run that is no gate.
-    """
-
-    scenarios: tuple[Scenario, ...]
-    rows: tuple[Mapping[str, str], ...]
-    profile: str
-    time_scale: float
-    seed: int
-    reports: Path
-    stack: str
-    known_bad: tuple[str, ...] = ()
-    rules: Path | None = None
-    app_image: str | None = None
-    lanes: int = 1
-    mistakes: tuple[Mistake, ...] = ()
-    lean: bool = False
-    open_ended: bool = False
-    notes: tuple[str, ...] = ()
-    images: Mapping[str, str] = field(default_factory=dict)
-    gate: Gate | None = None
+NUMBERS_A_PROCESS = 10_000
+JOINING = "joining.lock"
+JOIN_WITHIN_S = 300.0
 
 
 class Campaign:
     """One run of an order. `prepare` fails before anything is started; `run` leaves nothing behind."""
 
-    def __init__(self, order: Order, progress: Progress = silent) -> None:
+    def __init__(self, order: Order, progress: Progress = silent, joint: Joint | None = None) -> None:
         self._order = order
         self._progress = progress
-        self.run_id = new_run_id()
+        self._joint = joint
+        self.run_id = joint.run_id if joint else new_run_id()
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
         self._started: list[str] = []
         self._stopped = False
-        self._stacks = 0
+        # Numbers of stacks and of undo entries: those of several processes must not meet.
+        self._first = joint.number * NUMBERS_A_PROCESS if joint else 0
+        self._stacks = self._first
         self._lock = threading.Lock()
 
     def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
@@ -108,20 +75,32 @@ class Campaign:
         if not (self._order.scenarios or self._order.open_ended):
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
-        self._entries = stack_entries(self._plan(), images)
-        self._machine = machine_class(client, self._entries, self._order.time_scale, self._order.lanes)
+        plan = self._plan()
+        self._entries = stack_entries(plan, images)
+        order = self._order
+        self._machine = machine_class(client, self._entries, order.time_scale, order.lanes, order.shard)
+        self._unlooked = () if self._order.lean else unlooked(plan)
+        self._journal = Journal.beginning_at(self.folder / UNDO_LOG, self._first + 1)
+        if self._joint:
+            with exclusive(self.folder / JOINING, "another process to have prepared the run", within_s=JOIN_WITHIN_S):
+                if not (self.folder / RUN_FILE).is_file():
+                    self._begin(client)
+            return
+        self._begin(client)
+
+    def _begin(self, client: docker.DockerClient) -> None:
+        """Sweep what dead runs left, and write down what this one is to do."""
         swept = Counter(leftover.run_id for leftover in sweep(client))
         for run_id, count in swept.items():
             self._progress(f"swept what run {run_id} left behind: {count} containers and networks")
         try:
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=self._joint is not None)
             self._write_run()
             if self._order.gate:
                 self._order.gate.begin(self.folder, self._order.profile, self._machine)
             _point_latest(self.folder)
         except OSError as problem:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
-        self._journal = Journal(path=self.folder / UNDO_LOG)
 
     def run_one(self, scenario: Scenario, seed: int | None = None) -> HarnessError | None:
         """Run one scenario; what ended it early is returned unless it ends the campaign.
@@ -170,7 +149,8 @@ class Campaign:
         with self._lock:
             self._stacks += 1
             number = self._stacks
-            self._write_run()
+            if self._joint is None:
+                self._write_run()
         lab = Lab(
             client=self._client,
             images={key: image.reference for key, image in self._images.items()},
@@ -195,6 +175,11 @@ class Campaign:
         return None
 
     @property
+    def is_joint(self) -> bool:
+        """Whether other processes work for the same run."""
+        return self._joint is not None
+
+    @property
     def order(self) -> Order:
         """What was asked for."""
         return self._order
@@ -217,14 +202,14 @@ class Campaign:
         with shielded():
             try:
                 self._write_run(duration_s=round(time.time() - self._begun_s, 3))
-                seal_run(self.folder)
-                judged = judge_run(self.folder)
-                report.write(judged, self.folder)
+            except OSError as problem:
+                raise InfrastructureError(f"the report in {self.folder} cannot be written: {problem}") from problem
+            judged = concluded(self.folder)
+            try:
                 if self._order.gate:
                     self._order.gate.end(self.folder, judged, self._machine)
             except OSError as problem:
-                where = f"the report in {self.folder}, or the history beside it,"
-                raise InfrastructureError(f"{where} cannot be written: {problem}") from problem
+                raise InfrastructureError(f"the history beside {self.folder} cannot be written: {problem}") from problem
             return judged
 
     def run(self) -> GateReport:
@@ -249,7 +234,13 @@ class Campaign:
         order = self._order
         if order.gate is None:
             return True
-        of = Looked(stack=order.stack, time_scale=order.time_scale, scenarios=order.gate.scenarios, rules=order.rules)
+        of = Looked(
+            stack=order.stack,
+            time_scale=order.time_scale,
+            scenarios=order.gate.scenarios,
+            rules=order.rules,
+            boards=order.boards,
+        )
         tools = toolbox(self._client, self._images)
         self._stopped = not order.gate.look(self.folder, order.profile, of, tools, self._progress)
         if self._stopped:
@@ -268,9 +259,14 @@ class Campaign:
     def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order
         known_bad = (*order.known_bad, *switches)
-        request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules, lean=order.lean)
-        plan: StackPlan = stack_module(order.stack).plan(request)
-        return plan
+        request = PlanRequest(
+            time_scale=order.time_scale,
+            known_bad=known_bad,
+            rules=order.rules,
+            boards=order.boards,
+            lean=order.lean,
+        )
+        return planned(order.stack, request)
 
     def _if_engine_is_gone(self) -> str:
         """What to do when the engine no longer answers; empty while it does."""
@@ -282,7 +278,7 @@ class Campaign:
 
     def _write_run(self, **more: Any) -> None:
         order = self._order
-        planned = [one.name for one in order.scenarios]
+        names = [one.name for one in order.scenarios]
         write_json(
             self.folder / RUN_FILE,
             {
@@ -294,13 +290,15 @@ class Campaign:
                 "started_at": datetime.fromtimestamp(self._begun_s, UTC).isoformat(timespec="milliseconds"),
                 "subject": self._subject(),
                 "stack": [asdict(entry) for entry in self._entries],
-                "scenarios": [] if self._stopped else list(dict.fromkeys([*planned, *self._started])),
-                "not_run": planned if self._stopped else [],
+                "scenarios": [] if self._stopped else list(dict.fromkeys([*names, *self._started])),
+                "not_run": names if self._stopped else [],
                 "mistakes": [] if self._stopped else [asdict(mistake) for mistake in order.mistakes],
                 "machine": self._machine,
                 "gate": order.gate is not None,
+                "shard": order.shard,
+                "whole": list(order.whole),
                 "requirements": list(order.rows),
-                "notes": [*order.notes, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
+                "notes": [*order.notes, *shard_notes(order), *self._unlooked, *self._provenance()],
                 **more,
             },
         )
@@ -310,10 +308,31 @@ class Campaign:
         return {
             "image": image.reference,
             "digest": image.digest,
-            "git_sha": git_sha(),
+            "git_sha": git_sha(folder_of(self._order.stack)),
             "known_bad": list(self._order.known_bad),
             "rules": described_rules(self._order.rules),
+            "boards": described_boards(self._order.boards),
         }
+
+    def _provenance(self) -> Iterator[str]:
+        order = self._order
+        return provenance_notes(order.rules, order.boards, order.lean, order.images, self._entries)
+
+
+def concluded(folder: Path) -> GateReport:
+    """Seal, judge and report a run that has ended.
+
+    Raises:
+        InfrastructureError: the report cannot be written.
+    """
+    with shielded():
+        try:
+            seal_run(folder)
+            judged = judge_run(folder)
+            report.write(judged, folder)
+        except OSError as problem:
+            raise InfrastructureError(f"the report in {folder} cannot be written: {problem}") from problem
+        return judged
 
 
 def _stack_was_up(folder: Path) -> bool:

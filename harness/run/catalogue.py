@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import UsageError
-from harness.model import Scenario
+from harness.model import PROFILES, Scenario
+from harness.shapes import shape
 
 ROWS_FILE = "requirements.toml"
 
@@ -21,7 +22,8 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
     """The scenarios of a folder by name, in the order of their files.
 
     Raises:
-        UsageError: the folder is missing, a module does not load, or two scenarios share a name.
+        UsageError: the folder is missing, a module does not load, two scenarios share a name, or one is in a profile
+            that there is not, or asks for arrivals that there are not.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with scenarios")
@@ -33,6 +35,13 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
             raise UsageError(f"{path} has no SCENARIO; a module that is no scenario begins with an underscore")
         if scenario.name in found:
             raise UsageError(f"{path}: there is already a scenario called '{scenario.name}'")
+        try:
+            shape(scenario.load.arrivals)
+        except UsageError as wrong:
+            raise UsageError(f"{path}: {wrong}") from wrong
+        for profile in scenario.profiles:
+            if profile not in PROFILES:
+                raise UsageError(f"{path}: there is no profile '{profile}'; there are {', '.join(PROFILES)}")
         found[scenario.name] = scenario
     return found
 
@@ -49,6 +58,20 @@ def choose(known: Mapping[str, Scenario], names: tuple[str, ...]) -> tuple[Scena
             hint = f"; did you mean '{near[0]}'?" if near else ""
             raise UsageError(f"there is no scenario '{name}'; there are {', '.join(known) or 'none'}{hint}")
     return tuple(known[name] for name in names) or tuple(known.values())
+
+
+def of_profile(
+    scenarios: tuple[Scenario, ...], profile: str
+) -> tuple[tuple[Scenario, ...], Mapping[str, tuple[str, ...]]]:
+    """The scenarios that a profile of the gate runs, and those that it leaves out with the profiles that run them.
+
+    Raises:
+        UsageError: it leaves out all of them.
+    """
+    chosen = tuple(one for one in scenarios if profile in one.profiles)
+    if scenarios and not chosen:
+        raise UsageError(f"no scenario is in the profile '{profile}'")
+    return chosen, {one.name: one.profiles for one in scenarios if profile not in one.profiles}
 
 
 def requirement_rows(folder: Path) -> tuple[Mapping[str, str], ...]:
@@ -70,7 +93,7 @@ def requirement_rows(folder: Path) -> tuple[Mapping[str, str], ...]:
 def _load(path: Path) -> ModuleType:
     name = f"{path.parent.name}.{path.stem}"
     try:
-        if path.parent.joinpath("__init__.py").is_file() and str(path.parent.parent) in sys.path:
+        if path.parent.joinpath("__init__.py").is_file() and _leads_to(name, path):
             return importlib.import_module(name)
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
@@ -81,3 +104,12 @@ def _load(path: Path) -> ModuleType:
     except Exception as broken:
         raise UsageError(f"{path} does not load: {type(broken).__name__}: {broken}") from broken
     return module
+
+
+def _leads_to(name: str, path: Path) -> bool:
+    """Whether a module of this name is this file, and not one of another project whose folder has the same name."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ImportError:
+        return False
+    return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path.resolve()

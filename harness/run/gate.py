@@ -83,7 +83,7 @@ class Gate:
             profile=judged.profile,
             machine=machine,
             verdict=judged.verdict.word,
-            usual=not (subject.get("known_bad") or subject.get("rules")),
+            usual=not (subject.get("known_bad") or subject.get("rules") or subject.get("boards")),
             git_sha=str(subject.get("git_sha") or ""),
             image=str(subject.get("image") or ""),
             digest=str(subject.get("digest") or ""),
@@ -94,7 +94,7 @@ class Gate:
 
 
 def machine_class(
-    client: docker.DockerClient, entries: Iterable[StackEntry], time_scale: float, lanes: int
+    client: docker.DockerClient, entries: Iterable[StackEntry], time_scale: float, lanes: int, shard: str = ""
 ) -> Mapping[str, str]:
     """What figures depend on beside the subject, in words; runs on other classes are not compared.
 
@@ -103,6 +103,7 @@ def machine_class(
         entries: where each service's image came from.
         time_scale: k.
         lanes: how many scenarios run at a time.
+        shard: which part of a gate this is; only the same parts are compared.
     """
     about: Mapping[str, Any] = client.info()
     memory_bytes = int(about.get("MemTotal") or 0)
@@ -114,6 +115,7 @@ def machine_class(
         "stand-ins": ", ".join(stand_ins) or "none",
         "time scale": f"{time_scale:g}",
         "lanes": str(lanes),
+        "part": shard or "whole",
     }
 
 

@@ -23,6 +23,13 @@ from harness.objectives import Offline
 from harness.panels.files import lint_files
 from harness.progress import Progress
 from harness.run.alert_files import of_stack, subject_of, text_of
+from harness.run.stacks import said_by, stack_module
+
+_NEEDS = {
+    Offline.RULES: ("RULE_FILES", "ALERTMANAGER_FILE"),
+    Offline.BOARDS: ("BOARDS", "DATA_SOURCES"),
+    Offline.MUTANTS: ("RULE_FILES", "RULE_TESTS"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +62,8 @@ def look(wanted: Sequence[Offline], of: Looked, toolbox: Toolbox, progress: Prog
     found: dict[str, Any] = {}
     left_out: dict[str, str] = {}
     for each in wanted:
-        if each is Offline.MUTANTS and of.rules is not None:
-            left_out[each.value] = f"{of.rules} has no unit tests here that its mutants could be tried on"
+        if reason := _unable(each, of):
+            left_out[each.value] = reason
             continue
         begun_s = time.monotonic()
         seen = how[each](of, toolbox)
@@ -69,6 +76,15 @@ def look(wanted: Sequence[Offline], of: Looked, toolbox: Toolbox, progress: Prog
 def is_sound(found: Mapping[str, Any]) -> bool:
     """Whether nothing that was found stands against starting the scenarios."""
     return not any(each["problems"] for each in found["checks"].values())
+
+
+def _unable(each: Offline, of: Looked) -> str:
+    """Why there is nothing to look at; empty where there is."""
+    if each is Offline.MUTANTS and of.rules is not None:
+        return f"{of.rules} has no unit tests here that its mutants could be tried on"
+    module = stack_module(of.stack)
+    missing = [name for name in _NEEDS[each] if not said_by(module, name)]
+    return f"the stack module '{of.stack}' names no {' and no '.join(missing)}" if missing else ""
 
 
 def _rules(of: Looked, toolbox: Toolbox) -> dict[str, Any]:

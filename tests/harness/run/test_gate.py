@@ -16,9 +16,10 @@ from harness.model import Scenario, Verdict
 from harness.objectives import DEFAULT, Offline
 from harness.results import StackEntry
 from harness.run import campaign as campaigns
-from harness.run.campaign import Campaign, Order
+from harness.run.campaign import Campaign
 from harness.run.gate import Gate, machine_class
 from harness.run.offline import Looked, is_sound, look
+from harness.run.wanted import Order
 from tests.harness.compare.pasts import MACHINE, past
 
 NO_TOOL = cast("Toolbox", None)  # boards need none
@@ -44,6 +45,7 @@ def test_runs_on_one_kind_of_machine_are_of_one_class() -> None:
         "stand-ins": "grafana",
         "time scale": "15",
         "lanes": "2",
+        "part": "whole",
     }
 
 
