@@ -21,7 +21,7 @@ def judge_comparison(
 
     Args:
         baseline: the earlier runs.
-        now: what this run measured.
+        now: what this run measured beyond doubt.
         how: the objectives' part about it.
     """
     if baseline.problems:
@@ -56,7 +56,7 @@ def judge_comparison(
         elif figures:
             unseen.append(f"{measure} against earlier runs: fewer than three of them measured it in the same places")
         else:
-            told = f"{measure} was measured in {sum(map(bool, before))} earlier runs, and nowhere in this one."
+            told = f"{measure} was measured in {sum(map(bool, before))} earlier runs, and nowhere in this one that is beyond doubt."
             findings.append(_finding(Verdict.UNKNOWN, told, subject=measure.value))
     return tuple(findings), (*unseen, *_uncompared(now, how)), shifts
 

@@ -20,6 +20,7 @@ def judge_limits(
     time_scale: float,
     offline: Sequence[Offline],
     *,
+    certain: Mapping[str, Measured],
     is_shard: bool = False,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """One finding a limit, and what was not looked at.
@@ -29,6 +30,7 @@ def judge_limits(
         measures: what was measured, by scenario; "" for what no scenario measured.
         time_scale: k.
         offline: which offline checks the profile has: what they measure is owed only then.
+        certain: those of the figures that are beyond doubt: only they fail a limit.
         is_shard: only a part of the scenarios was to run, so not everything need be measured.
     """
     findings: list[Finding] = []
@@ -37,7 +39,7 @@ def judge_limits(
         if reason := _unasked(limit, measures, offline, is_shard):
             unseen.append(f"the limit of {_named(limit)}: {reason}")
         else:
-            findings.append(_judged(limit, measures, time_scale))
+            findings.append(_judged(limit, measures, time_scale, certain))
     return tuple(findings), tuple(unseen)
 
 
@@ -52,14 +54,21 @@ def _unasked(limit: Limit, measures: Mapping[str, Measured], offline: Sequence[O
     return ""
 
 
-def _judged(limit: Limit, measures: Mapping[str, Measured], time_scale: float) -> Finding:
+def _figures(limit: Limit, measures: Mapping[str, Measured], time_scale: float) -> dict[str, float]:
+    """What a limit is about, by place; production s where the compressed clock divides it."""
     scale = time_scale if limit.measure.follows_clock else 1.0
-    figures = {
+    return {
         place: value * scale
         for name, each in measures.items()
         if not limit.scenarios or name in limit.scenarios
         for place, value in each.get(limit.measure, {}).items()
     }
+
+
+def _judged(
+    limit: Limit, measures: Mapping[str, Measured], time_scale: float, certain: Mapping[str, Measured]
+) -> Finding:
+    figures = _figures(limit, measures, time_scale)
     bound = limit.at_least if limit.at_most is None else limit.at_most
     if bound is None or not figures:
         return _finding(limit, Verdict.UNKNOWN, f"Nothing measured {_named(limit)}, so its limit says nothing.")
@@ -79,6 +88,9 @@ def _judged(limit: Limit, measures: Mapping[str, Measured], time_scale: float) -
     seen = f"{len(beyond)} of {len(figures)} are beyond {words}: {told}{more}"
     message = f"{_named(limit)}: {seen}. Why it matters: {limit.why}."
     verdict = Verdict.UNKNOWN if limit.measure.of_generator else Verdict.FAIL
+    if verdict is Verdict.FAIL and not any(place in _figures(limit, certain, time_scale) for place, _ in beyond):
+        verdict = Verdict.UNKNOWN
+        message = f"{message} It proves nothing: where that was measured the machine was late, or the evidence is open."
     return _finding(limit, verdict, message, beyond[0][1])
 
 

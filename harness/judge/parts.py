@@ -51,11 +51,14 @@ def judge_parts(folder: Path, run: Run, scenarios: Sequence[ScenarioResult], dou
         lost = "the objectives, and earlier runs: no scenario was run"
         return Parts(parts=_parts((offline.NAME, (*told, *before))), not_looked_at=(*unseen, *stopped, lost))
     measures = {"": _of_offline(before), **{scenario.name: measured((scenario,)) for scenario in scenarios}}
+    certain = {**measures, **{scenario.name: measured((scenario,), beyond_doubt=True) for scenario in scenarios}}
     held, unlimited = limits.judge_limits(
-        objectives.limits, measures, run.time_scale, profile.offline, is_shard=bool(run.shard)
+        objectives.limits, measures, run.time_scale, profile.offline, certain=certain, is_shard=bool(run.shard)
     )
     baseline, damaged = _baseline(folder)
-    shifted, uncompared, shifts = compared.judge_comparison(baseline, measured(scenarios), objectives.comparison)
+    shifted, uncompared, shifts = compared.judge_comparison(
+        baseline, measured(scenarios, beyond_doubt=True), objectives.comparison
+    )
     return Parts(
         parts=_parts((offline.NAME, before), (limits.NAME, held), (compared.NAME, (*damaged, *shifted))),
         not_looked_at=(*unseen, *stopped, *unlimited, *uncompared),

@@ -66,7 +66,7 @@ def _head(report: GateReport) -> Iterable[str]:
 
 
 def _scenarios(report: GateReport) -> Iterable[str]:
-    yield "| | Scenario | Verdict | Fail | Unknown | Pass | Time |\n|---|---|---|---:|---:|---:|---:|"
+    yield "\n| | Scenario | Verdict | Fail | Unknown | Pass | Time |\n|---|---|---|---:|---:|---:|---:|"
     for scenario in report.scenarios[:_MOST_SCENARIOS]:
         yield _scenario_row(scenario)
     if len(report.scenarios) > _MOST_SCENARIOS:
@@ -95,8 +95,8 @@ def _parts(report: GateReport) -> Iterable[str]:
         head = f"{_ICONS[part.verdict]} {plain(part.name, 80)}: {part.verdict.word}"
         yield f"\n<details><summary>{head}, {len(part.findings)} findings</summary>\n"
         for finding in worst_first(part.findings)[:_MOST_PART]:
-            about = plain(finding.subject or finding.check, 80)
-            yield f"- {_ICONS[finding.verdict]} {about}: {plain(finding.message, 400)}"
+            about = "" if finding.message.startswith(finding.subject) else f"{finding.subject}: "
+            yield f"- {_ICONS[finding.verdict]} {plain(about + finding.message, 400)}"
         if len(part.findings) > _MOST_PART:
             yield f"- … and {len(part.findings) - _MOST_PART} more in report.html"
         yield "\n</details>"

@@ -212,6 +212,18 @@ def test_a_slow_run_against_its_baseline_fails(folder: Folder) -> None:
     assert Change(what="panel_slowest_s", before="", now="+46 %") in judged.since.changes
 
 
+@pytest.mark.parametrize("of_generator", [True, False], ids=["the generator was late", "the finding is open"])
+def test_on_a_machine_that_stood_still_nothing_slow_is_proven(folder: Folder, *, of_generator: bool) -> None:
+    """Beyond every limit and half as slow again: UNKNOWN and no failure of the application, and no pass."""
+    slow = scenario({**FIGURES, **places(4.0)})
+    doubted = Measure.LATENESS_P99_MS if of_generator else Measure.PANEL_SLOWEST_S
+    findings = tuple(replace(one, verdict=Verdict.UNKNOWN) if one.measure is doubted else one for one in slow.findings)
+    judged = judge_parts(folder.path, run_of(), (replace(slow, findings=findings),), ())
+    assert verdicts(judged)["objectives"] == "unknown"
+    assert verdicts(judged)["comparison with earlier runs"] == "unknown"
+    assert "It proves nothing" in told(judged)
+
+
 @pytest.mark.parametrize(("value", "least"), [(1.2, "1.25"), (1.5, "1.6")])
 def test_a_shift_that_matters_to_nobody_passes(folder: Folder, value: float, least: str) -> None:
     """Beyond the noise, and below the ratio that the objectives call practical."""
