@@ -57,6 +57,14 @@ def test_the_table_in_the_docs_says_the_same() -> None:
     assert len(told) == len(expected_panels()) == 64
 
 
+def test_a_queue_that_nobody_tells_is_not_shown_as_empty() -> None:
+    """With nobody leading the boards once said 0 while dozens of signals waited."""
+    text = (ROOT / "grafana" / "dashboards" / "instance-state.json").read_text(encoding="utf-8")
+    panels = {panel["title"]: panel for panel in json.loads(text)["panels"]}
+    exprs = [target["expr"] for title in ("Queue Length", "Queues") for target in panels[title]["targets"]]
+    assert [expr for expr in exprs if "vector(0)" in expr] == []
+
+
 def test_titles_tell_panels_of_a_board_apart() -> None:
     """Promises name panels by their titles."""
     titles = [(panel.board, panel.title) for panel in expected_panels()]
