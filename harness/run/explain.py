@@ -73,9 +73,8 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
 
 def _viewers(count: int) -> str:
     """Who looks at what, as `GrafanaProbe.tabs` has it."""
-    if count < 2:
-        return f"{count or 'no'} viewer{' of every board' if count else ''}"
-    return f"{count} viewers: one of every board, each other one of one"
+    told = {0: "no viewer", 1: "1 viewer of every board"}
+    return told.get(count, f"{count} viewers: one of every board, each other one of one")
 
 
 def _phases(
