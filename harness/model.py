@@ -67,6 +67,7 @@ class Stream(StrEnum):
     REPLAY = "replay"
     NOTIFICATIONS = "notifications"
     PANELS = "panels"
+    FRAMES = "frames"
     ACCESS = "access"
     HEALTH = "health"
     FINAL = "final"
@@ -207,8 +208,9 @@ class LoadProfile:
     """What traffic flows while a scenario runs.
 
     Args:
-        signals_per_s: mean rate of open arrivals of trading signals; real, never compressed.
-        arrivals: "poisson" or "constant".
+        signals_per_s: base rate of open arrivals of trading signals; real, never compressed.
+        arrivals: "poisson", "constant", or a shape of many times the rate such as "ramp:1x-10x/60s" and
+            "burst:10x/5s/30s" (see `harness.shapes.shape`), counted from the start of the traffic in real s.
         viewers: people looking at every board.
         real_refresh: they look as often as the boards say in real seconds, not as often as the time scale makes of it.
     """

@@ -34,6 +34,7 @@ MISTAKES = (
     ),
     Mistake(name="ship-twice", switches=("ship-twice",), scenario="watchers-hang", caught_by=("ExactlyOnce",)),
     Mistake(name="late-positions", switches=("late-positions",), scenario="crash-points", caught_by=("Balanced",)),
+    Mistake(name="no-admission", switches=("no-admission",), scenario="load-burst", caught_by=("Overload",)),
     Mistake(name="skip-validation", switches=("skip-validation",), scenario="troubled-recovery", caught_by=("Alert",)),
     # Boards: one that shows nothing, and one that shows something wrong.
     Mistake(

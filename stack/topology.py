@@ -60,36 +60,36 @@ SCRAPE_INTERVAL_S = 15.0  # stack/prometheus/prometheus.yml
 BOARD_REFRESH_S = 30.0  # production s
 FASTEST_REFRESH_S = 2.0  # one viewer with five boards on two cores; none is asked for more often than this
 
-# A row an order: when ClickHouse confirmed it, by which time it was committed as well; NULL where it did not.
-_SHIPPED = (
-    "LEFT JOIN (SELECT payload->>'order_id' AS order_id, extract(epoch FROM max(shipped_at))::float8 AS shipped_s "
-    "FROM outbox GROUP BY 1) AS sent USING (order_id)"
-)
 FINAL_READS = (
+    # `committed_s` is when others could see a row (initdb/05-commit-times.sql): `at_s` is inside the transaction.
     FinalRead(
         kind="accepted",
         service="postgres",
         sql="SELECT signal_id AS id, accepted_by AS by, extract(epoch FROM received_at)::float8 AS at_s, "
-        "extract(epoch FROM timestamp)::float8 AS due_s FROM trading_signals",
+        "extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS committed_s FROM trading_signals",
     ),
     FinalRead(
         kind="effect",
         service="postgres",
         sql="SELECT signal_id AS id, order_id AS effect_id, epoch, executed_by AS by, "
-        "extract(epoch FROM created_at)::float8 AS at_s, status, shipped_s "
-        f"FROM orders {_SHIPPED} ORDER BY created_at, order_id",
+        "extract(epoch FROM created_at)::float8 AS at_s, status, "
+        "extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS committed_s "
+        "FROM orders ORDER BY created_at, order_id",
     ),
     FinalRead(
         kind="event",
         service="postgres",
         # Quantity, cost and profit are what the execution moved: by these sums a position follows from all that was
-        # executed. The times are the database's: of the execution, and how long after the acceptance it was.
-        sql="SELECT e.signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch, e.asset, "
+        # executed. `latency` counts from the acceptance, s; ClickHouse had confirmed the execution by `shipped_s`.
+        sql="SELECT e.signal_id AS id, e.order_id AS effect_id, e.execution_id AS event_id, epoch, e.asset, "
         "signed AS quantity, signed * execution_price + realized_pnl + execution_fees AS cost, realized_pnl, "
         "event_type AS status, slippage, executed_by AS by, extract(epoch FROM executed_at)::float8 AS at_s, "
-        "extract(epoch FROM executed_at - received_at)::float8 AS latency, shipped_s "
+        "extract(epoch FROM executed_at - received_at)::float8 AS latency, "
+        "extract(epoch FROM pg_xact_commit_timestamp(e.xmin))::float8 AS committed_s, shipped_s "
         "FROM execution_events AS e LEFT JOIN trading_signals AS s USING (signal_id) "
-        f"{_SHIPPED}, LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
+        "LEFT JOIN (SELECT execution_id, extract(epoch FROM max(shipped_at))::float8 AS shipped_s "
+        "FROM outbox GROUP BY execution_id) AS sent USING (execution_id), "
+        "LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
         "WHEN e.side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",
     ),
     FinalRead(

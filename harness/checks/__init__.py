@@ -10,6 +10,7 @@ from harness.checks.faults import FaultsTookEffect
 from harness.checks.inhibited import Inhibited
 from harness.checks.leader_kept import LeaderKept
 from harness.checks.load import LoadKept
+from harness.checks.overload import Overload
 from harness.checks.recovered import Recovered
 from harness.checks.reported import Reported
 from harness.checks.silence import NothingElseFires
@@ -33,6 +34,7 @@ __all__ = [
     "LoadKept",
     "NothingAcknowledged",
     "NothingElseFires",
+    "Overload",
     "Panels",
     "Recovered",
     "Reported",

@@ -33,6 +33,12 @@ GateLanes = Annotated[
     int | None,
     typer.Option("--lanes", min=1, help="Run so many scenarios at a time; without it two where the machine can."),
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard", metavar="I/N", help="Run only this part of the scenarios; 'harness merge' joins the parts."
+    ),
+]
 SelfTest = Annotated[
     bool,
     typer.Option(

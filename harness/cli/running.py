@@ -19,6 +19,7 @@ from harness.cli.options import (
     ScenariosFolder,
     Seed,
     SelfTest,
+    ShardOption,
     StackModule,
     TimeScale,
 )
@@ -28,6 +29,7 @@ from harness.explore.bundle import is_bundle
 from harness.model import PROFILES
 from harness.run import order as orders
 from harness.run.explain import explain as explained
+from harness.run.shards import Shard
 
 
 def register(app: typer.Typer) -> None:
@@ -113,6 +115,7 @@ def gate(
     reports: Reports = None,
     lanes: GateLanes = None,
     self_test: SelfTest = False,
+    shard: ShardOption = None,
 ) -> int:
     """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
     if profile not in PROFILES:
@@ -131,6 +134,7 @@ def gate(
             reports=reports,
             lanes=orders.usual_lanes() if lanes is None else lanes,
             self_test=self_test or profile == "full",
+            shard=None if shard is None else Shard.parse(shard),
         )
     )
 

@@ -120,7 +120,7 @@ class FinalRead:
 
     Args:
         kind: kind of the observations, for example "effect".
-        service: "postgres" or "clickhouse", by its name in the stack.
+        service: the database's name in the stack; "clickhouse" is asked over HTTP, any other one is PostgreSQL.
         sql: the query; its column names become the fields.
     """
 
@@ -178,12 +178,31 @@ class DataSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRead:
+    """A command in a service's container that prints one JSON object a line; they become evidence after the drain.
+
+    For whatever keeps its data elsewhere than in PostgreSQL or ClickHouse. Best is a command that reads the data
+    itself: what the application says of its own data is only its word.
+
+    Args:
+        kind: kind of the observations, as of `FinalRead`.
+        service: where it is run.
+        command: program and arguments; any exit code but 0 ends the run.
+    """
+
+    kind: str
+    service: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """A number in PostgreSQL that is 0 once everything accepted has been worked off."""
+    """A number in a database that is 0 once everything accepted has been worked off; `service` is its name."""
 
     what: str
     sql: str
     within_s: float
+    service: str = "postgres"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +239,8 @@ class StackPlan:
         links: every proxied connection.
         logins: by service.
         databases: database name by service.
-        settings: timings in effect, real s, by name; stored with the run.
+        settings: timings in effect, real s, by name; stored with the run. The harness reads `health_every_s` (for
+            health targets), `rules_every_s` (for alerts), `panel_refresh_s` (for panels).
         floored: names of timings that could not shrink with the time scale.
         traffic, health, steady, final_reads, drained: how it is driven and read.
         data: sets of rows that a scenario may ask to be there before it begins, by name.
@@ -242,7 +262,7 @@ class StackPlan:
     traffic: Traffic = NO_TRAFFIC
     health: tuple[HealthTarget, ...] = ()
     steady: tuple[SteadyQuery, ...] = ()
-    final_reads: tuple[FinalRead, ...] = ()
+    final_reads: tuple[FinalRead | CommandRead, ...] = ()
     drained: tuple[Drained, ...] = ()
     data: Mapping[str, DataSet] = field(default_factory=dict)
     panels: tuple[ExpectedPanel, ...] = ()

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import requests
 from psycopg.rows import dict_row
 
-from harness.containers.plan import DataSet, Drained, FinalRead, Loaded
+from harness.containers.plan import CommandRead, DataSet, Drained, FinalRead, Loaded
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -24,6 +24,7 @@ from harness.poll import Seen, until
 CONNECT_S = 5
 READ_S = 60.0
 LOAD_S = 300.0
+Read = TypeVar("Read", bound=FinalRead | CommandRead)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,16 @@ class Databases:
     stack: RunningStack
     loaded: tuple[DataSet, ...] = ()
 
-    def rows(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
+    def rows(self, read: FinalRead | CommandRead) -> Iterator[Mapping[str, Any]]:
         """The rows of one query.
 
         Raises:
             InfrastructureError: the database does not answer or refuses the query; names both.
         """
         try:
+            if isinstance(read, CommandRead):
+                yield from self._command(read)
+                return
             reader = self._clickhouse if read.service == "clickhouse" else self._postgres
             yield from reader(read)
         except (psycopg.Error, requests.RequestException, ValueError) as problem:
@@ -66,7 +70,7 @@ class Databases:
                 counts[read.kind] += 1
             for data in self.loaded:
                 if (loaded := data.loaded.get(read.kind)) is not None:
-                    left_out[read.kind] = left_out.get(read.kind, 0) + self._as_many(read, loaded)
+                    left_out[read.kind] = left_out.get(read.kind, 0) + self._as_many(read.kind, read.service, loaded)
         recorder.write(Stream.FINAL, "end", counts=dict(counts), **({"left_out": left_out} if left_out else {}))
 
     def wait_drained(self) -> None:
@@ -106,21 +110,34 @@ class Databases:
         for row in self.rows(FinalRead(kind=sql, service=service, sql=sql)):
             yield next(iter(row.values()))
 
-    def _as_many(self, read: FinalRead, loaded: Loaded) -> int:
-        found = next(self.answer(read.service, loaded.counted))
+    def _as_many(self, kind: str, service: str, loaded: Loaded) -> int:
+        found = next(self.answer(service, loaded.counted))
         if found != loaded.rows:
             raise InfrastructureError(
-                f"{loaded.rows} rows of '{read.kind}' were loaded, and in the end there are {found}: "
+                f"{loaded.rows} rows of '{kind}' were loaded, and in the end there are {found}: "
                 "what was left out is not only these"
             )
         return int(found)
 
     def _is_zero(self, drained: Drained) -> bool:
-        read = FinalRead(kind=drained.what, service="postgres", sql=drained.sql)
+        read = FinalRead(kind=drained.what, service=drained.service, sql=drained.sql)
         left = next(iter(next(self.rows(read)).values()))
         if left != 0:
             raise Seen(f"{left} left")
         return True
+
+    def _command(self, read: CommandRead) -> Iterator[Mapping[str, Any]]:
+        engine, container = self.stack.client.api, self.stack.container(read.service)
+        started = engine.exec_create(container.id, list(read.command))["Id"]
+        said, complained = (part or b"" for part in engine.exec_start(started, demux=True))
+        if code := engine.exec_inspect(started)["ExitCode"]:
+            why = complained[-300:].decode(errors="replace").strip()
+            raise InfrastructureError(f"reading '{read.kind}' in {read.service} ended with exit code {code}: {why}")
+        for number, line in enumerate(said.decode().splitlines(), start=1):
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise InfrastructureError(f"reading '{read.kind}' in {read.service}: line {number} is no JSON object")
+            yield row
 
     def _postgres(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
         with self._session(read.service, READ_S) as session:
@@ -163,8 +180,10 @@ class Databases:
         return answer.text
 
 
-def apart(read: FinalRead, loaded: Iterable[DataSet]) -> FinalRead:
-    """A final read without the rows that were loaded."""
+def apart(read: Read, loaded: Iterable[DataSet]) -> Read:
+    """A final read without the rows that were loaded, which a command finds none of: they lie in databases."""
+    if isinstance(read, CommandRead):
+        return read
     for data in loaded:
         if (rows := data.loaded.get(read.kind)) is not None:
             others = f"SELECT * FROM ({read.sql}) AS every_row WHERE id NOT LIKE '{data.prefix}%'"  # noqa: S608 - the plan's own words

@@ -13,6 +13,7 @@ from types import ModuleType
 
 from harness.errors import UsageError
 from harness.model import PROFILES, Scenario
+from harness.shapes import shape
 
 ROWS_FILE = "requirements.toml"
 
@@ -22,7 +23,7 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
 
     Raises:
         UsageError: the folder is missing, a module does not load, two scenarios share a name, or one is in a profile
-            that there is not.
+            that there is not, or asks for arrivals that there are not.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with scenarios")
@@ -34,6 +35,10 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
             raise UsageError(f"{path} has no SCENARIO; a module that is no scenario begins with an underscore")
         if scenario.name in found:
             raise UsageError(f"{path}: there is already a scenario called '{scenario.name}'")
+        try:
+            shape(scenario.load.arrivals)
+        except UsageError as wrong:
+            raise UsageError(f"{path}: {wrong}") from wrong
         for profile in scenario.profiles:
             if profile not in PROFILES:
                 raise UsageError(f"{path}: there is no profile '{profile}'; there are {', '.join(PROFILES)}")
@@ -88,7 +93,7 @@ def requirement_rows(folder: Path) -> tuple[Mapping[str, str], ...]:
 def _load(path: Path) -> ModuleType:
     name = f"{path.parent.name}.{path.stem}"
     try:
-        if path.parent.joinpath("__init__.py").is_file() and str(path.parent.parent) in sys.path:
+        if path.parent.joinpath("__init__.py").is_file() and _leads_to(name, path):
             return importlib.import_module(name)
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
@@ -99,3 +104,12 @@ def _load(path: Path) -> ModuleType:
     except Exception as broken:
         raise UsageError(f"{path} does not load: {type(broken).__name__}: {broken}") from broken
     return module
+
+
+def _leads_to(name: str, path: Path) -> bool:
+    """Whether a module of this name is this file, and not one of another project whose folder has the same name."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ImportError:
+        return False
+    return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path.resolve()

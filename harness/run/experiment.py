@@ -25,7 +25,12 @@ from harness.judge import LOADED_FILE, PLAN_FILE
 from harness.model import Act, Fault, RuleTiming, Scenario, Stream, act_phase
 from harness.poll import Seen, until
 from harness.probes.database import Databases
-from harness.probes.prometheus import record_alert_series, record_metric_series, record_rule_values
+from harness.probes.prometheus import (
+    record_alert_series,
+    record_metric_series,
+    record_rule_values,
+    record_shown_metrics,
+)
 from harness.restore import to_data
 from harness.run.lab import Lab
 from harness.run.loading import data_of, load
@@ -151,11 +156,14 @@ class Experiment:
     def phase(self, name: str) -> Iterator[None]:
         """Record a phase's start and end."""
         self.lab.progress(f"{self.scenario.name}: {name}")
+        from_s = time.time()
         self.recorder.write(Stream.PHASES, "start", name=name)
         try:
             yield
         finally:
             self.recorder.write(Stream.PHASES, "end", name=name)
+            if self._watch is not None:
+                self._watch.phase_ended(name, from_s)
 
     def _calm(self, number: int, act: Act, rules: tuple[RuleTiming, ...]) -> None:
         """Between two acts: what the last one set off has to be over, so that nothing is blamed on the next."""
@@ -261,7 +269,8 @@ class Experiment:
             return
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
         shown = [name for check in self.scenario.checks if isinstance(check, Truth) for name in check.metrics]
-        record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s, shown)
+        record_shown_metrics(self.watch.prometheus, self.recorder, shown, until_s)
+        record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
 
     def _pass(self, production_s: float) -> None:

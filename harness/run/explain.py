@@ -12,7 +12,7 @@ from harness.restore import check_name
 from harness.run import loading
 from harness.run.campaign import Order
 from harness.run.settle import after_healing_s, settles_within_s
-from harness.run.stacks import stack_module
+from harness.run.stacks import planned
 from harness.timing import rule_files
 
 STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md
@@ -36,18 +36,25 @@ def explain(order: Order) -> Iterator[str]:
     request = PlanRequest(
         time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules, boards=order.boards
     )
-    plan: StackPlan = stack_module(order.stack).plan(request)
+    plan = planned(order.stack, request)
     rules = planned_rules(plan)
     for scenario in order.scenarios:
         yield from _scenario(scenario, plan.for_load(scenario.load), rules, order.time_scale)
 
 
 def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
-    """The alerting rules as Prometheus would load them from the plan's files."""
+    """The alerting rules as Prometheus would load them from the plan's files; none of a plan without alerts."""
+    if not plan.has_alerts:
+        return ()
     files = plan.service("prometheus").files
     rules = {path: text for path, text in files.items() if "/rules/" in path}
     alertmanager = plan.service("alertmanager").files["/etc/alertmanager/alertmanager.yml"]
     return rule_files.planned_rules(rules, files["/etc/prometheus/prometheus.yml"], alertmanager)
+
+
+def expected_s(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> float:
+    """How long a scenario takes at most, real s, by the configuration alone: the same on every machine."""
+    return sum(phase[1] for phase in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)))
 
 
 def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> Iterator[str]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from harness.containers.plan import StackPlan
 from harness.machine.images import Image
 from harness.results import StackEntry
-from harness.settings import REPOSITORY
 
 
 def stack_entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEntry, ...]:
@@ -64,17 +63,17 @@ def described_boards(boards: Path | None) -> str:
     return f"{boards} sha256:{digest.hexdigest()[:16]}"
 
 
-def git_sha() -> str:
-    """The commit of the harness and its reference application; with "+" where files differ from it."""
+def git_sha(folder: Path) -> str:
+    """The commit of the repository that the stack's module lies in; with "+" where files differ from it."""
     try:
-        sha = _git("rev-parse", "HEAD")
-        return f"{sha}+" if _git("status", "--porcelain") else sha
+        sha = _git(folder, "rev-parse", "HEAD")
+        return f"{sha}+" if _git(folder, "status", "--porcelain") else sha
     except (OSError, subprocess.SubprocessError):
         return "unknown"
 
 
-def _git(*arguments: str) -> str:
+def _git(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        ["git", "-C", str(REPOSITORY), *arguments], capture_output=True, text=True, check=True, timeout=10
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10
     )
     return done.stdout.strip()

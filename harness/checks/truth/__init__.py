@@ -9,6 +9,7 @@ from harness.checks.truth.promise import Compared, Promise
 from harness.checks.truth.quantiles import Quantile
 from harness.checks.truth.said import Said, SaidName, Word
 from harness.checks.truth.scraped import Scraped
+from harness.checks.truth.scraped_quantiles import ScrapedQuantile
 from harness.checks.truth.shares import OfRange
 from harness.checks.truth.tables import Listed, NewestFirst
 from harness.checks.truth.terms import HolderNamed, TermNumber, Terms, TermsGained
@@ -29,6 +30,7 @@ __all__ = [
     "Said",
     "SaidName",
     "Scraped",
+    "ScrapedQuantile",
     "SumSoFar",
     "TermNumber",
     "Terms",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
+from statistics import median
 from typing import Any, ClassVar
 
 from harness.checks.panel_log import PanelLoad, read_panels
@@ -89,6 +90,9 @@ class Truth:
         return False
 
 
+FEW_NAMES = 5
+
+
 @dataclass(slots=True)
 class _Tally:
     """What came of one panel."""
@@ -98,6 +102,7 @@ class _Tally:
     wrong: list[tuple[str, PanelLoad, Compared, str]] = field(default_factory=list)
     least: float = inf
     most: float = -inf
+    widths: list[float] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     excused: int = 0
     doubts: list[str] = field(default_factory=list)
@@ -110,6 +115,7 @@ class _Tally:
             self.wrong.append((ref, load, one, fault_at(record, load.began_s)))
         elif one.lower is not None and one.upper is not None:
             self.least, self.most = min(self.least, one.lower), max(self.most, one.upper)
+            self.widths.append(one.upper - one.lower)
         else:
             self.names.update(one.allowed)
 
@@ -152,8 +158,13 @@ class _Tally:
 
     def _extent(self) -> str:
         """What was right in the run, so that a zero that is always right shows as one."""
-        told = [f"right was {self.least:.6g} to {self.most:.6g}"] if self.least <= self.most else []
-        told += [f"right was {', '.join(sorted(self.names)[:5])}"] if self.names else []
+        told = []
+        if self.widths:
+            width = f", half of the bounds {median(self.widths):.3g} apart or less" if any(self.widths) else ""
+            told.append(f"right was {self.least:.6g} to {self.most:.6g}{width}")
+        if self.names:
+            few = len(self.names) <= FEW_NAMES
+            told.append(f"right was {', '.join(sorted(self.names))}" if few else f"right were {len(self.names)} names")
         return " and ".join(told)
 
 

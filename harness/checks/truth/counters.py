@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from math import inf
 
 from harness.checks.truth.beside import Right, alone, newest
-from harness.checks.truth.facts import Facts
+from harness.checks.truth.facts import SCRAPE_DURATION, Facts
 from harness.checks.truth.happenings import Happenings, Times
 from harness.checks.truth.looks import Look, Value
 from harness.checks.truth.prometheus import scale, windows
 from harness.checks.truth.promise import Compared
 
 RATE_SCRAPES = 4
+# From an answer or a commit into the counter beside it: a few turns of one event loop.
+COUNTED_S = 0.1
+READS = ("up", SCRAPE_DURATION)
 
 
 def rate_window_s(look: Look, facts: Facts) -> float:
@@ -25,7 +28,7 @@ def rate_window_s(look: Look, facts: Facts) -> float:
 class Gained:
     """How much the counters of all instances grew, by what happened between their scrapes.
 
-    A scrape shows what had happened when it read, up to the allowance after its own time. So the least is what surely
+    A scrape shows what had happened when it read, between its beginning and its end. So the least is what surely
     happened after the first scrape had ended and before the last began, the most what can have happened between the
     beginning of the first and the end of the last. PromQL then extends the difference to the range's ends.
     """
@@ -43,17 +46,19 @@ class Gained:
 
     def _of(self, instance: str, at_s: float, length_s: float, asked_s: float) -> tuple[float, float]:
         times, scrapes = self.of.times(self.facts, instance), self.facts.scrapes(instance)
+        ends = self.facts.scrape_ends(instance)
         found = [
-            self._between(times, scrapes[first:last], at_s, length_s)
+            self._between(times, scrapes[first:last], (ends[first], ends[last - 1]), at_s, length_s)
             for first, last in windows(scrapes, at_s, length_s, asked_s - self.facts.allowance_s)
             if last - first > 1
         ]
         return min((low for low, _ in found), default=0.0), max((high for _, high in found), default=0.0)
 
-    def _between(self, times: Times, scrapes: tuple[float, ...], at_s: float, length_s: float) -> tuple[float, float]:
-        first_s, last_s, late_s = scrapes[0], scrapes[-1], self.facts.allowance_s
-        least = max(0, times.least(last_s) - times.most(first_s + late_s))
-        most = max(0, times.most(last_s + late_s) - times.least(first_s))
+    def _between(
+        self, times: Times, scrapes: tuple[float, ...], ends: tuple[float, float], at_s: float, length_s: float
+    ) -> tuple[float, float]:
+        least = max(0, times.least(scrapes[-1] - COUNTED_S) - times.most(ends[0]))
+        most = max(0, times.most(ends[1]) - times.least(scrapes[0] - COUNTED_S))
         # A counter that began anew after a restart may have been at any height below what happened in all.
         low, _ = scale(scrapes, at_s, length_s, 0.0, float(most))
         _, high = scale(scrapes, at_s, length_s, inf, float(most))
@@ -75,6 +80,11 @@ class Increase:
     of: Happenings
     ref: str = "A"
     unless: tuple[str, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What has to be recorded."""
+        return READS
 
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """The one value beside what can be right."""
@@ -103,6 +113,11 @@ class Rate:
     of: Happenings
     ref: str = "A"
     unless: tuple[str, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What has to be recorded."""
+        return READS
 
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """The newest value beside what can be right."""

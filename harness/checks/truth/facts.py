@@ -15,6 +15,7 @@ from harness.model import Record, Stream
 
 T = TypeVar("T")
 CLIENT = "client"
+SCRAPE_DURATION = "scrape_duration_seconds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,16 @@ class Row:
         if name not in self.data:
             raise EvidenceError(f"{self.place} has no {name}: a right answer cannot follow from it")
         return finite(self.data[name], f"{self.place}: {name}")
+
+    def known(self, name: str) -> bool:
+        """Whether a field has a value.
+
+        Raises:
+            EvidenceError: there is no such field: whoever read the row did not ask.
+        """
+        if name not in self.data:
+            raise EvidenceError(f"{self.place} has no {name}: a right answer cannot follow from it")
+        return self.data[name] is not None
 
     def word(self, name: str) -> str:
         """A word of it.
@@ -174,7 +185,7 @@ class Facts:
         return samples[first : last + 1] if first >= 0 and last < len(samples) else []
 
     def samples(self, metric: str) -> list[Samples]:
-        """Every recorded series of a metric.
+        """Every series of a metric, as recorded for the panels.
 
         Raises:
             EvidenceError: it was not recorded.
@@ -187,7 +198,7 @@ class Facts:
     def _series(self) -> dict[str, list[Samples]]:
         found: dict[str, list[Samples]] = defaultdict(list)
         ended = False
-        for place, seen in self.reader.only(Stream.SERIES, "series", "shown", "end"):
+        for place, seen in self.reader.only(Stream.SERIES, "shown", "end"):
             ended = ended or seen.kind == "end"
             if seen.kind == "end":
                 continue
@@ -203,6 +214,33 @@ class Facts:
         if not ended:
             raise EvidenceError("series.jsonl has no end: the record of the series is incomplete")
         return dict(found)
+
+    def reached(self, instance: str, from_s: float, until_s: float) -> bool:
+        """Whether every scrape of an instance that panels can have shown in a window got an answer.
+
+        Raises:
+            EvidenceError: the scrapes were not recorded.
+        """
+        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
+        asked = [(at, up) for one in ups for at, up in zip(one.times, one.values, strict=True)]
+        return all(up == 1 for at, up in asked if from_s - self.scrape_s <= at <= until_s)
+
+    def scrape_ends(self, instance: str) -> tuple[float, ...]:
+        """By when each of the `scrapes` had read what it shows: its own time and how long it took.
+
+        Raises:
+            EvidenceError: the scrapes were not recorded.
+        """
+        return self.once(("scrape ends", instance), lambda: self._scrape_ends(instance))
+
+    def _scrape_ends(self, instance: str) -> tuple[float, ...]:
+        took_s = {
+            at: length_s
+            for one in self.samples(SCRAPE_DURATION)
+            if one.labels.get("instance") == instance
+            for at, length_s in zip(one.times, one.values, strict=True)
+        }
+        return tuple(at + took_s.get(at, self.allowance_s) for at in self.scrapes(instance))
 
     def scrapes(self, instance: str) -> tuple[float, ...]:
         """When Prometheus scraped an instance and got an answer, wall clock s.

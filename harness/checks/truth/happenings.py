@@ -18,7 +18,7 @@ class Happenings:
         rows: a kind of the final stream, or "client" for accepted requests.
         at: the field with the time before which it did not happen; wall clock s.
         seen_by: fields with times by which it surely had happened; the earliest that is there counts.
-        within: settings of the run whose sum after `at` it had happened as well.
+        late_s: how much later than that others may have seen it.
         only: fields that must have these values.
         by: the field with the instance that did it.
         amount: the field that is summed; empty to count.
@@ -27,7 +27,7 @@ class Happenings:
     rows: str
     at: str = "at_s"
     seen_by: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
+    late_s: float = 0.0
     only: tuple[tuple[str, str], ...] = ()
     by: str = "by"
     amount: str = ""
@@ -46,16 +46,17 @@ class Happenings:
         return facts.once(self, lambda: self._of(facts))
 
     def _of(self, facts: Facts) -> list[Happened]:
-        within_s = sum(facts.setting(name) for name in self.within) if self.within else inf
         rows = (row for row in facts.rows(self.rows) if all(row.word(name) == value for name, value in self.only))
-        return sorted((self._one(row, within_s) for row in rows), key=lambda one: one.from_s)
+        return sorted((self._one(row) for row in rows), key=lambda one: one.from_s)
 
-    def _one(self, row: Row, within_s: float) -> Happened:
+    def _one(self, row: Row) -> Happened:
         at_s = row.number(self.at)
-        seen = [row.number(name) for name in self.seen_by if row.data.get(name) is not None]
-        # A clock that is read before the other one may be behind it by the little that measuring takes.
-        by_s = max(at_s, min([at_s + within_s, *seen]))
-        return Happened(from_s=at_s, by_s=by_s, amount=row.number(self.amount) if self.amount else 1.0, row=row)
+        known = (name for name in self.seen_by if row.known(name))
+        by_s = min((row.number(name) for name in known), default=inf) + self.late_s
+        # The two times may be of two clocks, each a little behind the other.
+        return Happened(
+            from_s=at_s, by_s=max(at_s, by_s), amount=row.number(self.amount) if self.amount else 1.0, row=row
+        )
 
     def course(self, facts: Facts) -> Course:
         """All of them with their running sums."""

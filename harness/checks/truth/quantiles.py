@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.checks.truth.beside import Right, alone, newest
-from harness.checks.truth.counters import rate_window_s
+from harness.checks.truth.counters import COUNTED_S, READS, rate_window_s
 from harness.checks.truth.facts import Facts
 from harness.checks.truth.happenings import Happenings
 from harness.checks.truth.looks import Look, Value
@@ -37,6 +37,11 @@ class Quantile:
     ref: str = "A"
     unless: tuple[str, ...] = ()
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What has to be recorded."""
+        return READS
+
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """The newest value beside the buckets in which it can lie."""
         return alone(look, lambda value: self._right(look, value, facts), newest)
@@ -57,13 +62,14 @@ class Quantile:
         self, instance: str, look: Look, value: Value, facts: Facts
     ) -> Iterable[tuple[str, list[float], list[float]]]:
         at_s, length_s = look.moment_s(value), rate_window_s(look, facts)
-        scrapes, late_s = facts.scrapes(instance), facts.allowance_s
-        for first, last in windows(scrapes, at_s, length_s, look.began_s - late_s):
-            first_s, last_s = scrapes[first], scrapes[last - 1]
-            near = self.of.course(facts).within(first_s - self._longest_s(facts), last_s + late_s)
+        scrapes, ends = facts.scrapes(instance), facts.scrape_ends(instance)
+        for first, last in windows(scrapes, at_s, length_s, look.began_s - facts.allowance_s):
+            first_s, last_s = scrapes[first] - COUNTED_S, scrapes[last - 1] - COUNTED_S
+            near = self.of.course(facts).within(first_s - self._longest_s(facts), ends[last - 1])
             own = [one for one in near if one.row.word(self.of.by) == instance and one.by_s >= first_s]
-            sure = [one.amount for one in own if one.from_s > first_s + late_s and one.by_s <= last_s]
-            maybe = [one.amount for one in own if not (one.from_s > first_s + late_s and one.by_s <= last_s)]
+            inside = [one.from_s > ends[first] and one.by_s <= last_s for one in own]
+            sure = [one.amount for one, surely in zip(own, inside, strict=True) if surely]
+            maybe = [one.amount for one, surely in zip(own, inside, strict=True) if not surely]
             if sure or maybe:
                 yield instance, sure, maybe
 

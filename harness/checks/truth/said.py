@@ -13,6 +13,7 @@ from harness.checks.truth.looks import Look, Value
 from harness.checks.truth.promise import Compared
 
 Path = tuple[str, ...]
+READS = ("up",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ class Word:
 class Said:
     """A number that follows from what every service says.
 
-    A state between two samples is not known, so all that was said from before the window to after it is right.
+    A state between two samples is not known, so all that was said from before the window to after it is right. Of a
+    service that says something while Prometheus does not reach it, nothing is compared.
 
     Args:
         board, panel, ref: which query.
@@ -72,6 +74,11 @@ class Said:
     series: str = ""
     unless: tuple[str, ...] = ()
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What has to be recorded."""
+        return READS
+
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """Each series beside what was said."""
         if self.fold != "each" and not self.series:
@@ -90,6 +97,8 @@ class Said:
         samples = facts.said(service, from_s, until_s)
         numbers = [number for one in samples if (number := self._number(one)) is not None]
         if not numbers or len(numbers) < len(samples):
+            return None
+        if any(numbers) and not facts.reached(service, from_s, until_s):
             return None
         by = f"{samples[0].place} to {samples[-1].place}"
         return Right(lower=min(numbers), upper=max(numbers), by=by)
@@ -137,23 +146,25 @@ class SaidName:
     label: str = "instance"
     unless: tuple[str, ...] = ()
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What has to be recorded."""
+        return READS
+
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """Each service's name as shown beside those that it said."""
         shown = {value.labels.get(self.label, ""): value for value in look.values}
         for service in facts.health():
-            value = shown.get(service)
-            if value is None:
-                if facts.said(service, look.began_s, look.ended_s) and look.values:
-                    yield Compared(shown="nothing", allowed=("a value",), series=service)
-                continue
-            samples = facts.said(service, *self.way.window(look, value, facts))
+            window = self.way.window(look, look.values[0] if look.values else None, facts)
+            samples = facts.said(service, *window)
             said = [_at(one.data, self.path) for one in samples]
-            if not said or not all(found for found, _ in said):
+            if not said or not all(found for found, _ in said) or not facts.reached(service, *window):
                 continue
             names = tuple(sorted({self.nobody if name is None else str(name) for _, name in said}))
             by = f"{samples[0].place} to {samples[-1].place}"
-            shown_name = value.labels.get(self.shown_as, "")
-            yield Compared(shown=shown_name, allowed=names, series=service, by=by)
+            value = shown.get(service)
+            name = "nothing" if value is None else value.labels.get(self.shown_as, "")
+            yield Compared(shown=name, allowed=names, series=service, by=by)
 
 
 def _at(data: Mapping[str, Any], path: Path) -> tuple[bool, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -66,15 +66,18 @@ class Scraped:
         return [one for one in found if all(one.labels.get(name) == value for name, value in self.only)]
 
     def _folded(self, look: Look, value: Value, facts: Facts) -> Mapping[tuple[str, ...], Right]:
+        """What is right for each combination of labels; one that nobody can tell is left out."""
         groups: dict[tuple[str, ...], list[Bounds]] = defaultdict(list)
         parts: list[Bounds] = []
         for one in self._series(facts):
-            if (found := self._of(one, look, look.moment_s(value), facts)) is None:
-                continue
-            groups[tuple(one.labels.get(name, "") for name in self.by)].append(found)
-            if self.share_of and all(one.labels.get(name) == wanted for name, wanted in self.share_of):
-                parts.append(found)
-        rights = {key: self._fold(bounds) for key, bounds in groups.items()}
+            found = list(self._of(one, look, look.moment_s(value), facts))
+            key = tuple(one.labels.get(name, "") for name in self.by)
+            groups[key] += [_hull([each for each in found if each])] if any(found) else []
+            if None in found and any(found):
+                return {}  # it may have been stale or not
+            if any(found) and self.share_of and all(one.labels.get(name) == own for name, own in self.share_of):
+                parts.append(groups[key][-1])
+        rights = {key: self._fold(bounds) for key, bounds in groups.items() if bounds}
         if self.share_of:
             rights = {key: _share(self._fold(parts), whole) for key, whole in rights.items() if whole[0] > 0}
         return {key: Right(lower=low, upper=high, by="series.jsonl") for key, (low, high) in rights.items()}
@@ -83,27 +86,27 @@ class Scraped:
         fold = FOLDS[self.fold]
         return (fold([low for low, _ in bounds]), fold([high for _, high in bounds])) if bounds else (0.0, 0.0)
 
-    def _of(self, one: Samples, look: Look, at_s: float, facts: Facts) -> Bounds | None:
+    def _of(self, one: Samples, look: Look, at_s: float, facts: Facts) -> Iterator[Bounds | None]:
+        """All that a series can have shown; None where it can have shown nothing."""
         surely_s = look.began_s - facts.allowance_s
         if self.how in (NOW, AGE, BEHIND):
-            found = list(self._newest(one, at_s, surely_s, facts))
-        else:
-            from_s, to_s = look.range_s
-            length_s = rate_window_s(look, facts) if self.how == RATE else to_s - from_s
-            found = list(self._over(one, at_s, length_s, surely_s))
-        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+            yield from self._newest(one, at_s, min(at_s, surely_s), facts)
+            return
+        from_s, to_s = look.range_s
+        length_s = rate_window_s(look, facts) if self.how == RATE else to_s - from_s
+        yield from self._over(one, at_s, length_s, surely_s)
 
-    def _newest(self, one: Samples, at_s: float, surely_s: float, facts: Facts) -> Iterator[Bounds]:
-        """Of the newest sample, and of those before it that may have been the newest then."""
-        newest_at = bisect_right(one.times, at_s)
-        sure_at = bisect_right(one.times, min(at_s, surely_s))
-        asked = [at for up in facts.samples("up") if _same_target(up, one) for at in up.times]
-        for index in range(max(0, sure_at - 1), newest_at):
-            sampled_s, number = one.times[index], one.values[index]
-            if _gone(sampled_s, asked, min(at_s, surely_s)):
+    def _newest(self, one: Samples, at_s: float, surely_s: float, facts: Facts) -> Iterator[Bounds | None]:
+        """What its target's newest scrape can have brought: that which surely had ended, and each one after it."""
+        asked = sorted(at for up in facts.samples("up") if _same_target(up, one) for at in up.times)
+        newest = bisect_right(asked, at_s)
+        told = dict(zip(one.times, one.values, strict=True))
+        for sampled_s in asked[max(0, bisect_right(asked, surely_s) - 1) : newest]:
+            if (number := told.get(sampled_s)) is None:
+                yield None
                 continue
-            told = {NOW: number, AGE: at_s - number, BEHIND: sampled_s - number}[self.how]
-            yield told, told
+            shown = {NOW: number, AGE: at_s - number, BEHIND: sampled_s - number}[self.how]
+            yield shown, shown
 
     def _over(self, one: Samples, at_s: float, length_s: float, surely_s: float) -> Iterator[Bounds]:
         for first, last in windows(one.times, at_s, length_s, surely_s):
@@ -122,10 +125,8 @@ def _same_target(up: Samples, one: Samples) -> bool:
     return all(one.labels.get(name) == value for name, value in up.labels.items())
 
 
-def _gone(sampled_s: float, asked: list[float], surely_s: float) -> bool:
-    """Whether a later scrape, whose end is past, did not bring the series: then it is stale."""
-    later = bisect_left(asked, sampled_s + 1e-6)
-    return later < len(asked) and asked[later] <= surely_s
+def _hull(bounds: list[Bounds]) -> Bounds:
+    return min(low for low, _ in bounds), max(high for _, high in bounds)
 
 
 def _share(part: Bounds, whole: Bounds) -> Bounds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import floor
 
 from harness.checks.truth.beside import Right, alone, named, newest, strangers, total
 from harness.checks.truth.facts import Facts
@@ -49,7 +50,7 @@ class OfRange:
         of: what happened, with its amount.
         how: "mean", "greatest" or "sum".
         newest_interval: only the interval of the newest point; else the whole range, of a series the sum of its points.
-        edge_s: how much coarser than our clock the table's times are; intervals begin on them.
+        grain_s: the table keeps times, and is asked for times, cut to so much; 0 where it knows them as well as we do.
         group: the field whose values tell series apart; empty for one series.
         label: the series' label with that value, "name" for its own name.
         series: which of several series; empty for the only one, or for all with a `group`.
@@ -62,7 +63,7 @@ class OfRange:
     how: str
     ref: str = "A"
     newest_interval: bool = False
-    edge_s: float = 0.0
+    grain_s: float = 0.0
     group: str = ""
     label: str = "name"
     series: str = ""
@@ -90,48 +91,40 @@ class OfRange:
 
     def _owed(self, look: Look, facts: Facts) -> set[str]:
         """The groups of which something surely is in the range."""
-        from_s, to_s = look.range_s
-        sure, _ = self._split(self.of.course(facts).within(from_s, to_s), from_s, to_s, look)
+        from_s, to_s = self._range(look)
+        sure, _ = self._split(self.of.course(facts).within(from_s, to_s), look)
         return {one.row.word(self.group) for one in sure}
 
     def _right(self, look: Look, value: Value, facts: Facts, group: str) -> Right | None:
         if self.newest_interval and look.moment_s(value) < look.range_s[0]:
             return None  # the range cuts it, at a place that only the panel knows
         from_s, to_s = self._span(look, value)
-        course, edge_s = self.of.course(facts), self._edge_s
-        near = [
-            one
-            for one in course.within(from_s - edge_s, to_s + edge_s)
-            if not group or one.row.word(self.group) == group
-        ]
-        sure, maybe = self._split(near, from_s, to_s, look)
+        course = self.of.course(facts)
+        near = [one for one in course.within(from_s, to_s) if not group or one.row.word(self.group) == group]
+        sure, maybe = self._split(near, look)
         found = bounds(self.how, [one.amount for one in sure], [one.amount for one in maybe])
         by = f"{self.of.told_by}: {near[0].row.place} to {near[-1].row.place}" if near else self.of.told_by
         return Right(lower=found[0], upper=found[1], by=by) if found else self._nothing
-
-    @property
-    def _edge_s(self) -> float:
-        return 0.0 if self.newest_interval else self.edge_s
 
     @property
     def _nothing(self) -> Right:
         return Right(lower=None, upper=None, by=self.of.told_by)
 
     def _span(self, look: Look, value: Value) -> tuple[float, float]:
-        from_s, to_s = look.range_s
         if not self.newest_interval:
-            return from_s, to_s
+            return self._range(look)
         at_s = look.moment_s(value)
         return at_s, at_s + look.load.interval_s - END_S
 
-    def _split(
-        self, near: Iterable[Happened], from_s: float, to_s: float, look: Look
-    ) -> tuple[list[Happened], list[Happened]]:
-        sure, maybe = [], []
-        for one in near:
-            inside = from_s + self._edge_s <= one.from_s <= to_s - self._edge_s
-            if inside and one.by_s <= look.began_s:
-                sure.append(one)
-            elif one.from_s <= look.ended_s:
-                maybe.append(one)
-        return sure, maybe
+    def _range(self, look: Look) -> tuple[float, float]:
+        """The board's range as the table knows times: with whole seconds all of its first and of its last one."""
+        from_s, to_s = look.range_s
+        if not self.grain_s:
+            return from_s, to_s
+        return floor(from_s / self.grain_s) * self.grain_s, (floor(to_s / self.grain_s) + 1) * self.grain_s - END_S
+
+    @staticmethod
+    def _split(near: Iterable[Happened], look: Look) -> tuple[list[Happened], list[Happened]]:
+        """Those that surely were in the table, and those that may have been."""
+        sure = [one for one in near if one.by_s <= look.began_s]
+        return sure, [one for one in near if one.by_s > look.began_s and one.from_s <= look.ended_s]

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from harness.containers.plan import DataSet, FinalRead, Loaded, StackPlan
+from harness.containers.plan import CommandRead, DataSet, FinalRead, Loaded, StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import FolderHistory, Recorder
@@ -35,8 +35,9 @@ class Stores(Databases):
 
     held: sqlite3.Connection
 
-    def rows(self, read: FinalRead) -> Iterator[Mapping[str, Any]]:
+    def rows(self, read: FinalRead | CommandRead) -> Iterator[Mapping[str, Any]]:
         """As the real ones do it."""
+        assert isinstance(read, FinalRead)
         found = self.held.execute(read.sql)
         names = [column[0] for column in found.description]
         yield from (dict(zip(names, row, strict=True)) for row in found)
