@@ -74,7 +74,7 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
     yield f"  at most {total_s:.0f} s in all"
     for check in scenario.checks:
         yield f"  check {check_name(check)}"
-        if isinstance(check, Promises):
+        if isinstance(check, Promises) and callable(check.promises):  # a check may list promises of another kind
             yield from (f"    {sentence}" for sentence in check.promises(rules, k))
 
 
