@@ -70,9 +70,7 @@ class Wish:
         mix = Mix(pipeline=self.pipeline, commands=self.commands) if self.commands else Mix(pipeline=self.pipeline)
         grafana = to.grafana_url
         parts = PARTS[self.profile]
-        json_body = (
-            (("Content-Type", "application/json"),) if payload and "Content-Type" not in dict(to.headers) else ()
-        )
+        typed = "Content-Type" in dict(to.headers) or not payload
         return LoadSpec(
             targets=to.targets,
             path=to.path,
