@@ -25,6 +25,5 @@ def free(path: Path, *, alone: bool) -> bool:
     try:
         with lock(path, "the others to go", within_s=0.2):
             return True
-    except TimedOutError as held:
-        assert "the others to go" in str(held)
+    except TimedOutError:
         return False
