@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--chaos-seed", type=int, default=None, help="seed of the traffic")
     group.addoption("--known-bad", action="append", default=[], help="switch a wrong variant of the subject on")
     group.addoption("--rules", type=Path, default=None, help="another alert rule file")
+    group.addoption("--boards", type=Path, default=None, help="folder of other dashboards")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -109,6 +110,7 @@ def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
         seed=request.config.getoption("--chaos-seed"),
         known_bad=tuple(request.config.getoption("--known-bad")),
         rules=request.config.getoption("--rules"),
+        boards=request.config.getoption("--boards"),
     )
     joint = _joint(request.config)
     try:

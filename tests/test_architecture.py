@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Lowest first. A module may import from its own row and from the rows above it in this list.
 LAYERS = (
     ("errors",),
-    ("model", "progress", "mistakes"),
+    ("model", "progress", "mistakes", "shapes"),
     ("results",),
     ("poll", "settings", "interrupt", "panels", "histogram"),
     ("evidence", "seals", "journal", "timing", "restore"),

@@ -10,12 +10,14 @@ from harness.checks.faults import FaultsTookEffect
 from harness.checks.inhibited import Inhibited
 from harness.checks.leader_kept import LeaderKept
 from harness.checks.load import LoadKept
+from harness.checks.overload import Overload
 from harness.checks.recovered import Recovered
 from harness.checks.reported import Reported
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
+from harness.checks.truth import Truth
 from harness.checks.unacknowledged import NothingAcknowledged
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "LoadKept",
     "NothingAcknowledged",
     "NothingElseFires",
+    "Overload",
     "Panels",
     "Recovered",
     "Reported",
     "Silent",
     "TakenOver",
+    "Truth",
 ]

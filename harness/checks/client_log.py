@@ -41,6 +41,11 @@ class Request(msgspec.Struct, kw_only=True, gc=False):
     answered_s: float = 0.0
     answered_line: int = 0
 
+    @property
+    def unreached(self) -> bool:
+        """True when it surely never left, so that nobody refused it: its instance was gone."""
+        return self.outcome == FAIL and self.status is None
+
 
 class _Sent(msgspec.Struct, gc=False):
     id: str

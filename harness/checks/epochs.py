@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import ClassVar
 
@@ -102,7 +102,8 @@ class LeaderUnchanged:
 
 def _elections(during: list[Term], record: Record, speaker: Speaker) -> Finding:
     first = during[0]
-    return speaker.says(
+    # Nobody acts twice by an election; that it came says that a lease was not renewed in time.
+    return replace(speaker, kind=FindingKind.LIVENESS).says(
         Verdict.FAIL,
         f"The lead was taken anew {counted(len(during), 'time')}, first by {first.leader} as epoch {first.epoch}, "
         f"with {fault_at(record, first.from_s)} on.",

@@ -6,14 +6,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, floor, log, sqrt
+from math import ceil, floor, isfinite, log, sqrt
 from typing import Any, ClassVar
 
 from harness.checks.client_log import read_client
 from harness.checks.reading import Reader, Speaker
 from harness.checks.spans import Span, spans
-from harness.errors import EvidenceError
+from harness.errors import EvidenceError, UsageError
 from harness.model import Finding, FindingKind, LoadProfile, Record, Verdict
+from harness.shapes import Shape, Steady, shape
 
 # How far Poisson arrivals may stray: one good run in about a million is doubted for it.
 POISSON_DEVIATIONS = 5.0
@@ -43,7 +44,8 @@ class LoadKept:
         if (summary := client.summary) is None:
             return speaker.doubts(reader.damage)
         due = sorted(request.due_s for request in client.requests.values() if request.sent_line)
-        flowed = _flowed(due, record.expected.load, spans(record), speaker)
+        plan = _Plan.of(record.expected.load, summary)
+        flowed = _flowed(due, plan, spans(record), speaker)
         return [*speaker.doubts(reader.damage), *self._of_summary(summary, speaker), *flowed]
 
     def _of_summary(self, summary: Mapping[str, Any], speaker: Speaker) -> Iterable[Finding]:
@@ -60,34 +62,65 @@ class LoadKept:
         ]
 
 
-def _flowed(due: Sequence[float], load: LoadProfile, parts: Sequence[Span], speaker: Speaker) -> Iterable[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """The load that was asked for: a rate, its shape, and when that began, s since the epoch."""
+
+    rate_per_s: float
+    form: Shape
+    start_s: float
+
+    @classmethod
+    def of(cls, load: LoadProfile, summary: Mapping[str, Any]) -> _Plan:
+        """The plan's load, placed in time by what the generator noted."""
+        try:
+            form = shape(load.arrivals)
+        except UsageError as wrong:
+            raise EvidenceError(f"the plan's load cannot be judged: {wrong}") from wrong
+        start_s = summary.get("start_s")
+        if isinstance(form, Steady):  # the same at any time
+            start_s = 0.0
+        if not isinstance(start_s, int | float) or not isfinite(start_s):
+            raise EvidenceError(f"client.jsonl does not say when the schedule began, and {load.arrivals} depends on it")
+        return cls(rate_per_s=load.signals_per_s, form=form, start_s=start_s)
+
+    def upto(self, at_s: float) -> float:
+        """Arrivals expected until this moment, s since the epoch."""
+        return self.rate_per_s * self.form.upto(at_s - self.start_s)
+
+
+def _flowed(due: Sequence[float], plan: _Plan, parts: Sequence[Span], speaker: Speaker) -> Iterable[Finding]:
     """Whether as much was due in each span as the plan asked for, without a lull."""
     from_s, until_s = parts[0].from_s, parts[-1].until_s
-    if load.signals_per_s <= 0 or until_s <= from_s:
+    if plan.rate_per_s <= 0 or until_s <= from_s:
         raise EvidenceError("the plan asks for no traffic, so none can be judged")
     for part in parts:
         first, last = bisect_left(due, part.from_s), bisect_left(due, part.until_s)
-        least, most = _band(load, part.length_s)
+        least, most = _band(plan, part)
         yield _held(speaker, f"requests were due {part.name}", last - first, at_least=least, at_most=most)
     inside = due[bisect_left(due, from_s) : bisect_left(due, until_s)]
-    lull_s = max(after - before for before, after in pairwise((from_s, *inside, until_s)))
-    longest_s = _longest_lull_s(load, until_s - from_s)
-    yield _held(speaker, "s was the longest time without a request due", lull_s, at_most=longest_s)
+    # Where the rate changes, time is stretched until it does not: a second in a burst of ten counts as ten.
+    expected = [plan.upto(at_s) for at_s in (from_s, *inside, until_s)]
+    lull_s = max(after - before for before, after in pairwise(expected)) / plan.rate_per_s
+    longest_s = _longest_lull_s(plan, expected[-1] - expected[0])
+    at_rate = "" if isinstance(plan.form, Steady) else f" (at {plan.rate_per_s:g} a second)"
+    what = f"s was the longest time without a request due{at_rate}"
+    yield _held(speaker, what, lull_s, at_most=longest_s)
 
 
-def _band(load: LoadProfile, length_s: float) -> tuple[float, float]:
-    """How many arrivals a span of this length may have."""
-    mean = load.signals_per_s * length_s
+def _band(plan: _Plan, part: Span) -> tuple[float, float]:
+    """How many arrivals a span may have."""
+    mean = max(0.0, plan.upto(part.until_s) - plan.upto(part.from_s))
     # A constant grid has one arrival more or less at either end; few Poisson arrivals stray further than by their root.
-    stray = 2.0 if load.arrivals == "constant" else POISSON_DEVIATIONS * sqrt(mean) + 2.0
+    stray = 2.0 if plan.form.even else POISSON_DEVIATIONS * sqrt(mean) + 2.0
     return max(0.0, float(ceil(mean - stray))), float(floor(mean + stray))
 
 
-def _longest_lull_s(load: LoadProfile, length_s: float) -> float:
+def _longest_lull_s(plan: _Plan, mean: float) -> float:
     """The longest time without an arrival that is not a wonder: n gaps, each over t with exp(-rate t)."""
-    if load.arrivals == "constant":
-        return 2.0 / load.signals_per_s
-    return log(max(load.signals_per_s * length_s, 1.0) * GAP_ODDS) / load.signals_per_s
+    if plan.form.even:
+        return 2.0 / plan.rate_per_s
+    return log(max(mean, 1.0) * GAP_ODDS) / plan.rate_per_s
 
 
 def _held(

@@ -27,6 +27,8 @@ class KeepsTrading:
         min_executed_share: least share of the acknowledged signals that is executed so soon.
         min_filled_share: least share of the executed signals whose order was filled, not rejected.
         min_arrivals: fewest signals in a steady span from which anything may be concluded.
+        only_reached: signals that could not be sent, as their instance was gone, do not count: where a share of the
+            instances is dead on purpose, what is owed is owed by the others.
     """
 
     min_ok_share: float = 0.99
@@ -35,6 +37,7 @@ class KeepsTrading:
     min_executed_share: float = 0.99
     min_filled_share: float = 0.5
     min_arrivals: int = 30
+    only_reached: bool = False
     kind: ClassVar[FindingKind] = FindingKind.LIVENESS
 
     def judge(self, record: Record) -> Iterable[Finding]:
@@ -43,7 +46,7 @@ class KeepsTrading:
         reader = Reader(record.history)
         parts = spans(record)
         client, executions = reader.once(read_client), _executions(reader.once(read_final))
-        counts = _counts(client, executions, parts, self.executed_within_s)
+        counts = _counts(client, executions, parts, self)
         between = _Count()
         for part, count in zip(parts, counts, strict=True):
             if not part.steady:
@@ -125,7 +128,7 @@ class _Executions:
     known: bool = False
 
 
-def _counts(client: ClientLog, executions: _Executions, parts: Sequence[Span], within_s: float) -> list[_Count]:
+def _counts(client: ClientLog, executions: _Executions, parts: Sequence[Span], bounds: KeepsTrading) -> list[_Count]:
     """What became of the requests; one whose outcome was lost is damage, and not held against the system."""
     first, filled = executions.first, executions.filled
     counts, starts = [_Count() for _ in parts], [part.from_s for part in parts]
@@ -133,12 +136,14 @@ def _counts(client: ClientLog, executions: _Executions, parts: Sequence[Span], w
         at = bisect_right(starts, request.due_s) - 1
         if at < 0 or request.due_s >= parts[-1].until_s or not (request.sent_line and request.answered_line):
             continue
+        if bounds.only_reached and request.unreached:
+            continue
         count, done_s, is_ok = counts[at], first.get(one), request.outcome == OK
         count.due += 1
         count.ok += is_ok
         count.executed += done_s is not None
         count.filled += one in filled
-        count.soon += is_ok and done_s is not None and done_s - request.answered_s <= within_s
+        count.soon += is_ok and done_s is not None and done_s - request.answered_s <= bounds.executed_within_s
     return counts
 
 

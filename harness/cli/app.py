@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from harness import __version__
-from harness.cli import alerts, exploring, judging, machine, merging, running, stacks
+from harness.cli import alerts, exploring, judging, loading, machine, merging, running, stacks
 from harness.errors import ExitCode, HarnessError, Interrupted
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (running, exploring, judging, merging, machine):
+for module in (running, exploring, judging, merging, loading, machine):
     module.register(app)
 app.add_typer(stacks.app, name="stack")
 app.add_typer(alerts.app, name="alerts")

@@ -17,6 +17,10 @@ KnownBad = Annotated[
     typer.Option(help="Switch a wrong variant of the application on, by name; the gate must then turn red."),
 ]
 Rules = Annotated[Path | None, typer.Option(help="Judge with another alert rule file.", exists=True, dir_okay=False)]
+Boards = Annotated[
+    Path | None,
+    typer.Option(help="Judge with the dashboards (JSON files) of another folder.", exists=True, file_okay=False),
+]
 AppImage = Annotated[str | None, typer.Option(help="Judge another image of the application.")]
 ScenariosFolder = Annotated[
     Path | None, typer.Option("--scenarios", help="Folder with scenario modules (CHAOS_SCENARIOS).")

@@ -10,6 +10,7 @@ from harness import report
 from harness.cli.console import progress_lines
 from harness.cli.options import (
     AppImage,
+    Boards,
     GateLanes,
     KnownBad,
     Lanes,
@@ -25,11 +26,10 @@ from harness.cli.options import (
 from harness.errors import ExitCode
 from harness.explore.again import of_bundle
 from harness.explore.bundle import is_bundle
+from harness.model import PROFILES
 from harness.run import order as orders
 from harness.run.explain import explain as explained
 from harness.run.shards import Shard
-
-PROFILES = ("quick", "full")
 
 
 def register(app: typer.Typer) -> None:
@@ -44,18 +44,21 @@ def list_scenarios(scenarios: ScenariosFolder = None) -> None:
     """List the scenarios with their hypotheses."""
     for scenario in orders.known_scenarios(scenarios).values():
         typer.echo(f"{scenario.name}\n    {scenario.hypothesis}\n    covers {', '.join(scenario.covers)}")
+        if scenario.profiles != PROFILES:
+            typer.echo(f"    profiles {', '.join(scenario.profiles) or 'none: runs by its name alone'}")
 
 
 def explain(
     scenario: Annotated[str, typer.Argument(help="A scenario's name; see harness list.")],
     time_scale: TimeScale = None,
     rules: Rules = None,
+    boards: Boards = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
 ) -> None:
     """Tell what a scenario would do: phases, derived deadlines, duration. Starts nothing."""
     options = orders.Options(
-        names=(scenario,), time_scale=time_scale, rules=rules, scenarios_folder=scenarios, stack=stack
+        names=(scenario,), time_scale=time_scale, rules=rules, boards=boards, scenarios_folder=scenarios, stack=stack
     )
     for line in explained(orders.order_of(options)):
         typer.echo(line)
@@ -70,6 +73,7 @@ def run(
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
@@ -85,6 +89,7 @@ def run(
         seed=seed,
         known_bad=tuple(known_bad or ()),
         rules=rules,
+        boards=boards,
         app_image=app_image,
         scenarios_folder=scenarios,
         stack=stack,
@@ -96,11 +101,14 @@ def run(
 
 
 def gate(
-    profile: Annotated[str, typer.Option(help="quick: every scenario; full: also --self-test.")] = "quick",
+    profile: Annotated[
+        str, typer.Option(help="quick: all scenarios but the long ones; full: these and --self-test.")
+    ] = "quick",
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
@@ -119,6 +127,7 @@ def gate(
             seed=seed,
             known_bad=tuple(known_bad or ()),
             rules=rules,
+            boards=boards,
             app_image=app_image,
             scenarios_folder=scenarios,
             stack=stack,

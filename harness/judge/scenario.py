@@ -17,6 +17,7 @@ from harness.evidence import LOADED_FILE, PLAN_FILE, read_json, shown
 from harness.judge.clocks import clock_problems
 from harness.judge.shape import shaped
 from harness.judge.shared import SharedHistory
+from harness.judge.standstill import doubted_for, standstill
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
 from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Verdict
@@ -71,6 +72,7 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     if not read.damage and any(check.kind is FindingKind.ALERT for check in checks):
         findings += _across("NothingElseFires", unaccounted, checks, read.record)
         findings += _across("SameAtProduction", same_at_production, checks, read.record)
+    findings = doubted_for(standstill(read.record.history), findings)
     cells = () if read.damage else _table(alert_cells, read.record, checks, findings)
     panels = () if read.damage else _table(panel_cells, read.record)
     return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells, panels)

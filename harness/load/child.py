@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import logging
 import os
 import resource
@@ -72,14 +73,17 @@ def _run(spec: LoadSpec, parent: int) -> None:
     from locust.env import Environment  # noqa: PLC0415
 
     from harness.load import lifeline  # noqa: PLC0415
-    from harness.load.locustfile import SignalStream, end_arrivals, on  # noqa: PLC0415
+    from harness.load.locustfile import end_arrivals  # noqa: PLC0415
+    from harness.load.users import CLASSES, DeskStream, Stream, on  # noqa: PLC0415
 
     lifeline.hold(sys.stdin.fileno(), parent, spec.longest_s)
     signal.alarm(0)
     broken: list[Exception] = []
     on(events.user_error)(lambda exception, **_: broken.append(exception))
-    SignalStream.spec = spec
-    environment = Environment(user_classes=[SignalStream], events=events)
+    Stream.spec = spec
+    alone = {stream.mix[0][0]: stream for stream in CLASSES.values() if len(stream.mix) == 1}
+    stream = alone[spec.mix[0][0]] if len(spec.mix) == 1 else DeskStream
+    environment = Environment(user_classes=[stream], events=events)
     runner = environment.create_local_runner()
     gevent.signal_handler(signal.SIGTERM, end_arrivals)
     gc.collect()
@@ -88,7 +92,9 @@ def _run(spec: LoadSpec, parent: int) -> None:
     if runner.spawning_greenlet is not None:
         runner.spawning_greenlet.join()
     _say("started")
-    runner.user_greenlets.join()
+    while not runner.user_greenlets.join(timeout=spec.progress_s or None):
+        for traffic in Stream.running:
+            _say(json.dumps(traffic.glance()))
     if broken:
         raise broken[0]
 

@@ -35,7 +35,7 @@ from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntr
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
-from harness.run.provenance import described_rules, git_sha, provenance_notes, stack_entries
+from harness.run.provenance import described_boards, described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
 from harness.run.stacks import folder_of, planned, stack_module
 from harness.seals import seal_run
@@ -72,6 +72,7 @@ class Order:
         stack: module with `plan(request)`, `IMAGES` (specs by key) and `SUBJECT` (the key being judged).
         known_bad: wrong variants of the subject.
         rules: another rule file.
+        boards: folder of other dashboards.
         app_image: image of the subject in place of the stack's own.
         lanes: how many scenarios run at a time, each on a stack of its own.
         mistakes: known-bad variants to test the gate with, each in the scenario that is meant to see it.
@@ -92,6 +93,7 @@ class Order:
     stack: str
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     app_image: str | None = None
     lanes: int = 1
     mistakes: tuple[Mistake, ...] = ()
@@ -283,7 +285,13 @@ class Campaign:
     def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order
         known_bad = (*order.known_bad, *switches)
-        request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules, lean=order.lean)
+        request = PlanRequest(
+            time_scale=order.time_scale,
+            known_bad=known_bad,
+            rules=order.rules,
+            boards=order.boards,
+            lean=order.lean,
+        )
         return planned(order.stack, request)
 
     def _if_engine_is_gone(self) -> str:
@@ -312,12 +320,7 @@ class Campaign:
                 "shard": order.shard,
                 "whole": list(order.whole),
                 "requirements": list(order.rows),
-                "notes": [
-                    *order.notes,
-                    *shard_notes(order),
-                    *self._unlooked,
-                    *provenance_notes(order.rules, order.lean, order.images, self._entries),
-                ],
+                "notes": [*order.notes, *shard_notes(order), *self._unlooked, *self._provenance()],
                 **more,
             },
         )
@@ -330,7 +333,12 @@ class Campaign:
             "git_sha": git_sha(folder_of(self._order.stack)),
             "known_bad": list(self._order.known_bad),
             "rules": described_rules(self._order.rules),
+            "boards": described_boards(self._order.boards),
         }
+
+    def _provenance(self) -> Iterator[str]:
+        order = self._order
+        return provenance_notes(order.rules, order.boards, order.lean, order.images, self._entries)
 
 
 def concluded(folder: Path) -> GateReport:

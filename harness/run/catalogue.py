@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import UsageError
-from harness.model import Scenario
+from harness.model import PROFILES, Scenario
+from harness.shapes import shape
 
 ROWS_FILE = "requirements.toml"
 
@@ -21,7 +22,8 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
     """The scenarios of a folder by name, in the order of their files.
 
     Raises:
-        UsageError: the folder is missing, a module does not load, or two scenarios share a name.
+        UsageError: the folder is missing, a module does not load, two scenarios share a name, or one is in a profile
+            that there is not, or asks for arrivals that there are not.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder with scenarios")
@@ -33,6 +35,13 @@ def scenarios_in(folder: Path) -> Mapping[str, Scenario]:
             raise UsageError(f"{path} has no SCENARIO; a module that is no scenario begins with an underscore")
         if scenario.name in found:
             raise UsageError(f"{path}: there is already a scenario called '{scenario.name}'")
+        try:
+            shape(scenario.load.arrivals)
+        except UsageError as wrong:
+            raise UsageError(f"{path}: {wrong}") from wrong
+        for profile in scenario.profiles:
+            if profile not in PROFILES:
+                raise UsageError(f"{path}: there is no profile '{profile}'; there are {', '.join(PROFILES)}")
         found[scenario.name] = scenario
     return found
 
@@ -49,6 +58,20 @@ def choose(known: Mapping[str, Scenario], names: tuple[str, ...]) -> tuple[Scena
             hint = f"; did you mean '{near[0]}'?" if near else ""
             raise UsageError(f"there is no scenario '{name}'; there are {', '.join(known) or 'none'}{hint}")
     return tuple(known[name] for name in names) or tuple(known.values())
+
+
+def of_profile(
+    scenarios: tuple[Scenario, ...], profile: str
+) -> tuple[tuple[Scenario, ...], Mapping[str, tuple[str, ...]]]:
+    """The scenarios that a profile of the gate runs, and those that it leaves out with the profiles that run them.
+
+    Raises:
+        UsageError: it leaves out all of them.
+    """
+    chosen = tuple(one for one in scenarios if profile in one.profiles)
+    if scenarios and not chosen:
+        raise UsageError(f"no scenario is in the profile '{profile}'")
+    return chosen, {one.name: one.profiles for one in scenarios if profile not in one.profiles}
 
 
 def requirement_rows(folder: Path) -> tuple[Mapping[str, str], ...]:

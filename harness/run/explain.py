@@ -9,6 +9,7 @@ from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
 from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
+from harness.run import loading
 from harness.run.campaign import Order
 from harness.run.settle import after_healing_s, settles_within_s
 from harness.run.stacks import planned
@@ -32,11 +33,13 @@ def explain(order: Order) -> Iterator[str]:
     Raises:
         UsageError: a configuration file does not load or cannot be compressed.
     """
-    request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
+    request = PlanRequest(
+        time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules, boards=order.boards
+    )
     plan = planned(order.stack, request)
     rules = planned_rules(plan)
     for scenario in order.scenarios:
-        yield from _scenario(scenario, plan, rules, order.time_scale)
+        yield from _scenario(scenario, plan.for_load(scenario.load), rules, order.time_scale)
 
 
 def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
@@ -62,7 +65,8 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
         told = ", ".join(f"{name} {plan.settings[name]:g} s" for name in plan.floored)
         yield f"  could not shrink as much, held at their floor: {told}"
     load = scenario.load
-    yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {load.viewers} viewer of every board"
+    yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {_viewers(load.viewers)}"
+    yield from loading.explained(scenario, plan)
     total_s = 0.0
     for name, at_most_s, what in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)):
         total_s += at_most_s
@@ -72,6 +76,13 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
         yield f"  check {check_name(check)}"
         if isinstance(check, Promises):
             yield from (f"    {sentence}" for sentence in check.promises(rules, k))
+
+
+def _viewers(count: int) -> str:
+    """Who looks at what, as `GrafanaProbe.tabs` has it."""
+    if count < 2:
+        return f"{count or 'no'} viewer{' of every board' if count else ''}"
+    return f"{count} viewers: one of every board, each other one of one"
 
 
 def _phases(

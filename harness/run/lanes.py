@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TypeVar
 
+from harness.errors import UsageError
 from harness.interrupt import give_up, giving_up_together, shielded, still_wanted
-from harness.model import Scenario
+from harness.model import LoadProfile, Scenario
+from harness.shapes import shape
 
 T = TypeVar("T")
+# More than this at its peak needs the machine: five times what most scenarios send (docs/decisions/heavy-load.md).
+HEAVY_PER_S = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +30,9 @@ def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
     """Run every job; what ends one campaign ends all its lanes, each with its undoing.
 
     Args:
-        jobs: in the order in which they are begun; with several lanes those with viewers first, one at a time, as
-            how long people wait is not measured beside the start of another stack, then those with the most acts.
+        jobs: in the order in which they are begun; with several lanes those with viewers or heavy load first, one at
+            a time, as how long people wait is not measured beside the start of another stack, then those with the most
+            acts.
         lanes: how many run at a time.
 
     Raises:
@@ -39,7 +44,16 @@ def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
         return
     longest_first = sorted(jobs, key=lambda one: (len(one.scenario.acts), one.scenario.steady_s), reverse=True)
     for alone in (True, False):
-        _all([job for job in longest_first if bool(job.scenario.load.viewers) is alone], 1 if alone else lanes)
+        _all([job for job in longest_first if _is_alone(job.scenario.load) is alone], 1 if alone else lanes)
+
+
+def _is_alone(load: LoadProfile) -> bool:
+    """True for a load that is measured with the machine for itself."""
+    try:
+        peak = shape(load.arrivals).peak
+    except UsageError:  # a recorded trace: nobody knows how high it goes
+        return True
+    return bool(load.viewers) or load.signals_per_s * peak > HEAVY_PER_S
 
 
 def _all(jobs: Iterable[Job], lanes: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from harness.containers.plan import PlanRequest
 from harness.errors import UsageError
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
-from harness.model import Scenario
+from harness.model import PROFILES, Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign, Joint, Order
-from harness.run.catalogue import choose, requirement_rows, scenarios_in
+from harness.run.catalogue import choose, of_profile, requirement_rows, scenarios_in
 from harness.run.explain import expected_s, planned_rules
 from harness.run.self_test import mistakes_of
 from harness.run.shards import Shard
@@ -36,10 +36,11 @@ class Options:
     Args:
         scenarios: the scenarios themselves, or their names; none for all.
         scenarios_folder: where scenarios and requirement rows lie.
-        profile: name in the report.
+        profile: name in the report; one of the gate's leaves out the scenarios that are not in it.
         time_scale, seed, stack, reports: see `harness.settings`.
         known_bad: wrong variants of the subject, switched on.
         rules: another alert rule file.
+        boards: folder of other dashboards.
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
         shard: only this part of the scenarios.
@@ -57,6 +58,7 @@ class Options:
     reports: Path | None = None
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     app_image: str | None = None
     lanes: int = 1
     shard: Shard | None = None
@@ -79,6 +81,9 @@ def order_of(options: Options) -> Order:
     if not (math.isfinite(scale) and scale > 0):
         raise UsageError(f"the time scale must be a number above zero, not {scale:g}")
     scenarios = options.scenarios or (() if options.open_ended else choose(known_scenarios(folder), options.names))
+    left_out: Mapping[str, tuple[str, ...]] = {}
+    if options.profile in PROFILES and not (options.scenarios or options.names):
+        scenarios, left_out = of_profile(scenarios, options.profile)
     stack = options.stack or settings.stack
     if options.self_test and options.known_bad:
         raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
@@ -100,13 +105,21 @@ def order_of(options: Options) -> Order:
         whole=whole if options.shard else (),
         known_bad=options.known_bad,
         rules=options.rules,
+        boards=options.boards,
         app_image=options.app_image,
         lanes=carried(options.lanes),
         lean=options.lean,
         open_ended=options.open_ended,
-        notes=options.notes,
+        notes=(*options.notes, *_left_out(options.profile, left_out)),
         images=options.images,
     )
+
+
+def _left_out(profile: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """What the report says of scenarios that the profile does not run."""
+    if names:
+        told = ", ".join(f"{name} ({', '.join(runs) or 'by name alone'})" for name, runs in names.items())
+        yield f"not looked at, as the profile {profile} leaves it out: {told}"
 
 
 def _part(

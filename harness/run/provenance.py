@@ -27,11 +27,17 @@ def stack_entries(plan: StackPlan, images: Mapping[str, Image]) -> tuple[StackEn
 
 
 def provenance_notes(
-    rules: Path | None, lean: bool, expected: Mapping[str, str], entries: tuple[StackEntry, ...]
+    rules: Path | None,
+    boards: Path | None,
+    lean: bool,
+    expected: Mapping[str, str],
+    entries: tuple[StackEntry, ...],
 ) -> Iterator[str]:
     """What a reader has to know before the verdict means anything."""
     if rules:
         yield f"judged with another rule file: {rules}"
+    if boards:
+        yield f"judged with the dashboards of another folder: {boards}"
     if lean:
         yield "on stacks without what only watches: alerts and boards were not looked at"
     for entry in entries:
@@ -44,6 +50,17 @@ def described_rules(rules: Path | None) -> str:
     if rules is None:
         return ""
     return f"{rules} sha256:{hashlib.sha256(rules.read_bytes()).hexdigest()[:16]}"
+
+
+def described_boards(boards: Path | None) -> str:
+    """A folder of boards that took the place of the stack's own, with the hash of its files; empty when none did."""
+    if boards is None:
+        return ""
+    digest = hashlib.sha256()
+    for path in sorted(boards.glob("*.json")):
+        content = path.read_bytes()
+        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return f"{boards} sha256:{digest.hexdigest()[:16]}"
 
 
 def git_sha(folder: Path) -> str:

@@ -131,7 +131,7 @@ def test_what_a_part_wrote_of_itself_does_not_count(two: Path) -> None:
         ({"profile": "quick"}, "the profile"),
     ],
 )
-def test_parts_of_different_things_are_unknown(tmp_path: Path, changed: dict[str, object], what: str) -> None:
+def test_parts_of_different_things_are_unknown(tmp_path: Path, changed: dict[str, Any], what: str) -> None:
     """What was judged has to be the same in all parts."""
     part(tmp_path, "1/2", ["one", "two"])
     part(tmp_path, "2/2", ["three"], changed=changed)

@@ -6,7 +6,13 @@ import json
 import pytest
 from starlette.testclient import TestClient
 from trading_app.application import Application
-from trading_app.errors import AuthorityLostError, FencingConflictError, UnavailableError, UncertainError
+from trading_app.errors import (
+    AuthorityLostError,
+    FencingConflictError,
+    OverloadedError,
+    UnavailableError,
+    UncertainError,
+)
 from trading_app.executor import Batch, Executor
 from trading_app.inbox import Acceptance, Inbox
 from trading_app.server import asgi
@@ -121,7 +127,29 @@ def test_work_in_progress_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Inbox, "accept", accept)
     assert client.post("/signals", json=SIGNAL).status_code == 201
     assert inner == [429]
+    assert made.counters.registry.get_sample_value("trading_signals_refused_total", {"reason": "in_flight"}) == 1
     assert client.post("/signals", json=SIGNAL).status_code == 201
+
+
+def test_a_wait_that_is_too_long_is_refused_before_the_body_is_read(
+    client: TestClient, app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody would store in time is turned away unseen, with the time after which to come again; and counted."""
+    monkeypatch.setattr(Inbox, "expected_wait_s", 2.5)
+    told = client.post("/signals", content=b"no signal at all")
+    assert (told.status_code, told.headers["Retry-After"], told.json()["reason"]) == (503, "3", "wait")
+    assert app.counters.registry.get_sample_value("trading_signals_refused_total", {"reason": "wait"}) == 1
+    assert app.status.postgres.ok is None  # PostgreSQL is not to blame
+
+
+def test_a_signal_that_waited_too_long_is_refused_and_postgres_not_blamed(
+    client: TestClient, app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Overload is no outage: the health of PostgreSQL stays as it was."""
+    answering(monkeypatch, OverloadedError("too late"))
+    told = client.post("/signals", json=SIGNAL)
+    assert (told.status_code, told.headers["Retry-After"], told.json()["reason"]) == (503, "1", "late")
+    assert app.status.postgres.ok is None
 
 
 def test_health_names_every_component(client: TestClient, app: Application) -> None:
@@ -163,6 +191,11 @@ def test_metrics_leave_out_what_is_unknown(client: TestClient) -> None:
         "instance_queue_length",
         "instance_start_time_seconds",
         "instance_socket_failures_total",
+        "trading_signals_refused_total",
+        "trading_signals_in_flight",
+        "trading_signals_limit",
+        "trading_backlog_seen",
+        "trading_expected_wait_seconds",
     }
     assert known <= names
     assert not unknown & names

@@ -1,6 +1,7 @@
 """The known-bad variants on the way of a signal, each beside the good application in the same story."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -47,6 +48,20 @@ def test_an_acknowledgement_without_a_commit(name: str, status: int) -> None:
     made = recovered(name)
     assert TestClient(asgi(made)).post("/signals", json=SIGNAL).status_code == status
     assert (made.counters.registry.get_sample_value("redis_tss_signals_received_total") == 1) is (status == 201)
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 429), ("no-admission", 201)])
+def test_the_door_stands_open(monkeypatch: pytest.MonkeyPatch, name: str, status: int) -> None:
+    """With as much in progress as may be a signal is refused; no-admission lets it in, however long it will wait."""
+
+    async def store(_: Inbox, signals: Sequence[Signal]) -> dict[str, Acceptance]:
+        return {one.signal_id: Acceptance.NEW for one in signals}
+
+    monkeypatch.setattr(Inbox, "_store", store)
+    made = recovered(name)
+    made.parts.admission.in_flight = 10_000
+    assert TestClient(asgi(made)).post("/signals", json=SIGNAL).status_code == status
+    assert (made.parts.inbox.within_s == math.inf) is bool(name)
 
 
 def test_an_acknowledged_signal_is_stored_later_if_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:

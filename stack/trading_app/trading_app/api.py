@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from trading_app.admission import Reason, Refusal
 from trading_app.application import Application
 from trading_app.coordinator_metrics import dictionary
-from trading_app.errors import UnavailableError, UncertainError
+from trading_app.errors import OverloadedError, UnavailableError, UncertainError
 from trading_app.health import health
 from trading_app.inbox import Acceptance
 from trading_app.signals import Signal
@@ -21,11 +22,10 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Api:
-    """Answers for one application. Work in progress is bounded: beyond it, clients are told to come again."""
+    """Answers for one application. Beyond its capacity clients are told at once to come again."""
 
     def __init__(self, application: Application) -> None:
         self._app = application
-        self._in_flight = 0
 
     def routes(self) -> list[Route]:
         """All paths."""
@@ -38,13 +38,11 @@ class Api:
 
     async def signals(self, request: Request) -> Response:
         """Accept a signal: acknowledged only when it is durable."""
-        if self._in_flight >= self._app.settings.max_in_flight:
-            return _refused(429, "too many signals in progress, send it again")
-        self._in_flight += 1
-        try:
+        admission = self._app.parts.admission
+        if refusal := admission.refusal(self._app.parts.inbox.expected_wait_s):
+            return self._refused(refusal)
+        with admission.working():
             return await self._accept(request)
-        finally:
-            self._in_flight -= 1
 
     async def health(self, _: Request) -> Response:
         """200 if this instance can accept signals durably, else 503; component states either way."""
@@ -71,17 +69,20 @@ class Api:
     async def _accept(self, request: Request) -> Response:
         body = await _body(request, self._app.settings.max_body_bytes)
         if body is None:
-            return _refused(413, f"the body exceeds {self._app.settings.max_body_bytes} bytes")
+            return self._invalid(413, f"the body exceeds {self._app.settings.max_body_bytes} bytes")
         try:
             signal = Signal.model_validate(json.loads(body))
         except ValidationError as error:
-            return _refused(422, "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+            return self._invalid(422, "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
         except (ValueError, RecursionError) as error:
-            return _refused(422, f"the body is not JSON: {error}")
+            return self._invalid(422, f"the body is not JSON: {error}")
         if not self._app.status.can_accept():
-            return _refused(503, f"trading is not possible: recovery is {self._app.status.recovery.state}")
+            state = self._app.status.recovery.state
+            return self._later(Reason.RECOVERY, f"trading is not possible: recovery is {state}")
         try:
             acceptance = await self._app.parts.inbox.accept(signal)
+        except OverloadedError as error:
+            return self._later(Reason.LATE, f"the signal is not stored, send it again: {error}")
         except UncertainError as error:
             # Not a refusal: the commit may have happened. A client that gave up on it would be wrong to forget it.
             self._app.status.postgres.failed(error)
@@ -89,17 +90,30 @@ class Api:
             return JSONResponse({"status": "unknown", "error": reason}, status_code=504)
         except UnavailableError as error:
             self._app.status.postgres.failed(error)
-            return _refused(503, f"the signal is not stored, send it again: {error}")
+            return self._later(Reason.UNAVAILABLE, f"the signal is not stored, send it again: {error}")
         return self._acknowledged(signal, acceptance)
 
     def _acknowledged(self, signal: Signal, acceptance: Acceptance) -> Response:
         if acceptance is Acceptance.CONFLICT:
-            return _refused(409, f"signal {signal.signal_id} was accepted before with other contents")
+            sentence = f"signal {signal.signal_id} was accepted before with other contents"
+            return self._refused(Refusal(reason=Reason.CONFLICT, status=409, sentence=sentence))
         told: dict[str, Any] = {"status": "accepted", "signal_id": signal.signal_id}
         if acceptance is Acceptance.DUPLICATE:
             return JSONResponse({**told, "duplicate": True})
         self._app.counters.received.inc()
         return JSONResponse({**told, "duplicate": False}, status_code=201)
+
+    def _invalid(self, status: int, sentence: str) -> Response:
+        return self._refused(Refusal(reason=Reason.INVALID, status=status, sentence=sentence))
+
+    def _later(self, reason: Reason, sentence: str) -> Response:
+        return self._refused(Refusal(reason=reason, status=503, sentence=sentence, retry_after_s=1))
+
+    def _refused(self, refusal: Refusal) -> Response:
+        self._app.counters.refused(refusal.reason)
+        headers = {} if refusal.retry_after_s is None else {"Retry-After": str(refusal.retry_after_s)}
+        told = {"status": "refused", "reason": refusal.reason, "error": refusal.sentence}
+        return JSONResponse(told, status_code=refusal.status, headers=headers)
 
 
 async def _body(request: Request, most_bytes: int) -> bytes | None:
@@ -110,8 +124,3 @@ async def _body(request: Request, most_bytes: int) -> bytes | None:
         if len(body) > most_bytes:
             return None
     return bytes(body)
-
-
-def _refused(status: int, reason: str) -> JSONResponse:
-    headers = {"Retry-After": "1"} if status in (429, 503) else None
-    return JSONResponse({"status": "refused", "error": reason}, status_code=status, headers=headers)

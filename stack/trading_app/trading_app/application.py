@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from trading_app import known_bad, parts
+from trading_app.backlog import Backlog
 from trading_app.election import Election
 from trading_app.exposition import Exposition
 from trading_app.log import Log
@@ -44,6 +45,9 @@ class Application:
         self.election.wake.append(self.trader.show_now)
         self._shipping = Shipping(settings, self.parts, self.election.coordinator, self.status, self.log)
         self.election.wake.append(self._shipping.ship_now)
+        self._backlog = Backlog(
+            database=self.parts.quality, admission=self.parts.admission, every_s=settings.backlog_poll_s
+        )
         self._quality = ModelQuality(
             settings=settings, database=self.parts.quality, coordinator=self.election.coordinator
         )
@@ -72,6 +76,8 @@ class Application:
         """Nothing else competes with the first attempt to recover: its duration is reported, and people wait for it."""
         await attempted.wait()
         election, trader = self.election, self.trader
+        self._run("backlog", repeat("backlog", self._backlog.count, self.log))
+        self._run("look", repeat("look", self.parts.admission.look, self.log))
         self._run("sync", repeat("sync", election.sync, self.log))
         self._run("lease", repeat("lease", election.touch, self.log))
         self._run("heartbeat", repeat("heartbeat", election.beat, self.log, election.beat_now))

@@ -9,6 +9,10 @@ class RefusedError(UnavailableError):
     """A service answered that it will not do this one thing, as without permission for it. It works otherwise."""
 
 
+class OverloadedError(UnavailableError):
+    """This instance has more to do than it can do in time. Nothing was asked of anybody, and nothing happened."""
+
+
 class UncertainError(UnavailableError):
     """A service was asked and did not answer in time, or hung up: what was asked may still have happened."""
 

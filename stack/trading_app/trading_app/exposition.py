@@ -125,8 +125,14 @@ class Exposition(Collector):
         yield _gauge("instance_cpu_usage", "Share of the machine's processors used, 0..1", self._cpu.read())
         yield _gauge("instance_memory_usage", "Resident memory, bytes", resident_bytes())
         yield _gauge("instance_start_time_seconds", "When this process started", self._started_wall_s)
-        yield _gauge("instance_queue_length", "Signals that wait to be stored", self._parts.inbox.waiting)
         parts = self._parts
+        yield _gauge("instance_queue_length", "Signals that wait to be stored", parts.inbox.waiting)
+        yield _gauge("trading_signals_in_flight", "Signals in progress", parts.admission.in_flight)
+        yield _gauge("trading_signals_limit", "Signals that may be in progress at a time", parts.admission.limit)
+        told = "Accepted signals that wait to be executed, as this instance last counted them, up to its limit"
+        yield _gauge("trading_backlog_seen", told, parts.admission.backlog)
+        told = "How long a signal that came now would wait to be stored"
+        yield _gauge("trading_expected_wait_seconds", told, parts.inbox.expected_wait_s + parts.admission.lag_s)
         told = "Calls that a service did not answer: refused, cut off or too late"
         failures = CounterMetricFamily("instance_socket_failures", told, labels=["target"])
         failures.add_metric(["postgres"], sum(database.errors for database in parts.databases()))

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
+from trading_app.admission import Reason
 from trading_app.executor import Batch
 
 # Seconds from acceptance to execution: milliseconds when all is well, the length of an outage when not.
@@ -15,6 +16,10 @@ class Counters:
         disable_created_metrics()  # type: ignore[no-untyped-call] # the library's own gap
         self.registry = CollectorRegistry()
         self.received = self._counter("redis_tss_signals_received", "Signals accepted by this instance, duplicates not")
+        told = "Signals that this instance surely did not take, by reason"
+        self._refused = Counter("trading_signals_refused", told, ["reason"], registry=self.registry)
+        for reason in Reason:  # 0 is a figure too
+            self._refused.labels(reason)
         self._executed = self._counter("redis_tss_signals_executed", "Signals executed by this instance")
         self._failed = self._counter("redis_tss_signals_failed", "Signals rejected by the exchange")
         self.fencing_conflicts = self._counter(
@@ -33,6 +38,10 @@ class Counters:
             buckets=LATENCY_BUCKETS_S,
             registry=self.registry,
         )
+
+    def refused(self, reason: Reason) -> None:
+        """One signal was not taken."""
+        self._refused.labels(reason).inc()
 
     def executed(self, batch: Batch, took_s: float) -> None:
         """One transaction was committed, in so many seconds."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from trading_app.admission import Admission
 from trading_app.clickhouse import ClickHouse
 from trading_app.database import Database
 from trading_app.executor import Executor
@@ -39,6 +40,7 @@ class Parts:
     clickhouse: ClickHouse
     record: LeadershipRecord
     lease: RedisLease
+    admission: Admission
     inbox: Inbox
     outbox: Outbox
     live_state: LiveState
@@ -62,6 +64,12 @@ def build(settings: Settings) -> Parts:
         timeout_s=settings.redis_timeout_s,
     )
     clickhouse = _clickhouse(settings)
+    admission = Admission(
+        max_in_flight=settings.max_in_flight,
+        within_s=settings.accept_within_s,
+        slow_s=settings.accept_slow_s,
+        max_backlog=settings.max_backlog,
+    )
     return Parts(
         rules=Rules(
             instance_id=me,
@@ -82,7 +90,15 @@ def build(settings: Settings) -> Parts:
         clickhouse=clickhouse,
         record=LeadershipRecord(database=coordination, instance_id=me, ttl_s=settings.db_lease_ttl_s),
         lease=RedisLease(redis=redis, instance_id=me, ttl_s=settings.lease_ttl_s),
-        inbox=Inbox(database=api, instance_id=me, writers=settings.api_connections, batch=settings.accept_batch),
+        admission=admission,
+        inbox=Inbox(
+            database=api,
+            instance_id=me,
+            writers=settings.api_connections,
+            batch=settings.accept_batch,
+            within_s=settings.accept_within_s,
+            heard=admission.heard,
+        ),
         outbox=Outbox(
             database=shipping,
             sink=clickhouse,

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     heartbeat_stale_critical_s: float = Field(default=60, gt=0)
 
     max_in_flight: int = Field(default=128, ge=1)
+    accept_within_s: float = Field(default=1, gt=0)
+    accept_slow_s: float = Field(default=0.25, gt=0)
+    max_backlog: int = Field(default=1000, ge=1)
+    backlog_poll_s: float = Field(default=0.25, gt=0)
     max_body_bytes: int = Field(default=65_536, ge=256)
     api_connections: int = Field(default=2, ge=1)
     accept_batch: int = Field(default=100, ge=1)

@@ -9,7 +9,7 @@ import pytest
 
 from harness.checks import LoadKept
 from harness.model import Expected, LoadProfile, Record, Stream, Verdict
-from tests.harness.checks.story import REDIS_STOPPED, Story, record, verdict, worst
+from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, Story, record, verdict, worst
 from tests.harness.checks.trades import Trades
 
 CHECK = LoadKept()
@@ -99,3 +99,28 @@ def test_no_summary_no_file_or_a_broken_summary_is_unknown() -> None:
     assert verdict(CHECK, record(Story())) is Verdict.UNKNOWN
     assert verdict(CHECK, record(load(lateness_ms=None))) is Verdict.UNKNOWN
     assert verdict(CHECK, at_rate(each_second(), 0.0)) is Verdict.UNKNOWN
+
+
+BURST = "burst:5x/10s/100s"
+
+
+def bursting(*, bursts: bool = True) -> Story:
+    """A request a second, and five a second in the last ten of every hundred seconds: as its plan says, or without."""
+    shaped = (at_s + part / 5 for at_s in range(590) for part in (range(5) if bursts and at_s % 100 >= 90 else (0,)))
+    story = due(shaped)
+    story.streams[Stream.CLIENT][-1].data.update(start_s=BEGIN_S)  # type: ignore[attr-defined]
+    return story
+
+
+def test_bursts_are_owed_when_the_plan_asks_for_them() -> None:
+    """Traffic in bursts is as promised only with its bursts, and steady traffic only without."""
+    assert verdict(CHECK, at_rate(bursting(), 1.0, BURST)) is Verdict.PASS
+    assert "in the whole run" in worst(CHECK, at_rate(bursting(bursts=False), 1.0, BURST)).message
+    assert verdict(CHECK, at_rate(bursting(bursts=False), 1.0, BURST)) is Verdict.UNKNOWN
+    assert verdict(CHECK, at_rate(bursting(), 1.0)) is Verdict.UNKNOWN
+
+
+def test_a_shape_cannot_be_judged_without_its_beginning_or_its_name() -> None:
+    """When the schedule began, and what it was, have to be on record."""
+    assert verdict(CHECK, at_rate(each_second(), 1.0, BURST)) is Verdict.UNKNOWN
+    assert verdict(CHECK, at_rate(each_second(), 1.0, "trace:times.txt")) is Verdict.UNKNOWN

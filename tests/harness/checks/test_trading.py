@@ -15,13 +15,18 @@ CHECK = KeepsTrading()
 
 
 def trading(
-    *, refused: range = range(0), queued: range = range(0), rejected: range = range(0), later_s: float = 1.0
+    *,
+    refused: range = range(0),
+    queued: range = range(0),
+    rejected: range = range(0),
+    later_s: float = 1.0,
+    kind: str = "fail",
 ) -> Trades:
-    """A signal each second until the traffic is stopped; some are refused, never executed, or rejected."""
+    """A signal each second until the traffic is stopped; some are refused or not sent, never executed, or rejected."""
     trades = Trades()
     for at_s in range(590):
         one = f"s{at_s}"
-        trades.sent(one, "fail" if at_s in refused else "ok", at_s=at_s + 0.2)
+        trades.sent(one, kind if at_s in refused else "ok", at_s=at_s + 0.2)
         if at_s not in refused and at_s not in queued:
             status = "rejected" if at_s in rejected else "filled"
             trades.executed(one, at_s=at_s + 0.21 + later_s, status=status)
@@ -102,6 +107,15 @@ def test_too_few_signals_are_unknown() -> None:
     """A share of few says nothing: the smallest span has a hundred signals."""
     assert of(trading(), replace(CHECK, min_arrivals=100)) is Verdict.PASS
     assert of(trading(), replace(CHECK, min_arrivals=101)) is Verdict.UNKNOWN
+
+
+def test_what_could_not_be_sent_may_be_left_out() -> None:
+    """With one of three instances dead a third is not sent: where the scenario says so, the rest is what is owed."""
+    trades = trading(refused=range(110, 290, 3), kind="unsent")
+    assert of(trades) is Verdict.FAIL
+    assert of(trades, replace(CHECK, only_reached=True)) is Verdict.PASS
+    assert of(trading(refused=range(110, 290, 3)), replace(CHECK, only_reached=True)) is Verdict.FAIL
+    assert of(trading(refused=range(101, 300), kind="unsent"), replace(CHECK, only_reached=True)) is Verdict.UNKNOWN
 
 
 def test_damage_is_unknown_and_takes_no_breach_away() -> None:

@@ -19,15 +19,21 @@ class Trades:
         self._outcomes: Counter[str] = Counter()
         self.term(epoch=epoch, leader=leader, from_s=-50.0)
 
-    def sent(self, signal: str, outcome: str | None, *, at_s: float = 10.0, to: str = "trading-1") -> Trades:
-        """The client sent a signal; `outcome` is ok, fail, info, unsent, or None where nothing came back."""
+    def sent(
+        self, signal: str, outcome: str | None, *, at_s: float = 10.0, to: str = "trading-1", after_s: float = 0.01
+    ) -> Trades:
+        """The client sent a signal; `outcome` is ok, fail, info, unsent, or None where nothing came back.
+
+        It was due when it was sent, and its outcome known `after_s` seconds later.
+        """
         self._sent += 1
         self.story.line(Stream.CLIENT, "invoke", at_s, {"id": signal, "due_s": BEGIN_S + at_s, "to": to})
         if outcome:
             status = {"ok": 201, "fail": 503}.get(outcome)
             self._answered += status is not None
             outcome = "fail" if outcome == "unsent" else outcome
-            self.story.line(Stream.CLIENT, outcome, at_s + 0.01, {"id": signal, "ms": 10.0, "status": status})
+            answer = {"id": signal, "ms": 1000 * after_s, "status": status}
+            self.story.line(Stream.CLIENT, outcome, at_s + after_s, answer)
             self._outcomes[outcome] += 1
         return self
 

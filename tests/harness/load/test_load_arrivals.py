@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.load.arrivals import SCHEDULES, due_times
+from harness.load.arrivals import busiest, due_times
 
 rates = st.floats(min_value=0.01, max_value=10_000)
 seeds = st.integers(min_value=0, max_value=2**32)
-names = st.sampled_from(sorted(SCHEDULES))
+names = st.sampled_from(["constant", "poisson", "ramp:0x-3x/2s", "burst:10x/1s/3s", "burst:0.5x/1s/3s@0.5s"])
 
 
 def first(count: int, arrivals: str, rate_per_s: float, seed: int) -> list[float]:
@@ -93,3 +94,47 @@ def test_what_cannot_be_scheduled_is_refused(
     """Unknown arrivals and impossible numbers are bad input, named."""
     with pytest.raises(UsageError, match=named):
         due_times(arrivals, rate_per_s=rate_per_s, seed=1, duration_s=duration_s)
+
+
+def test_a_burst_brings_its_multiple_and_the_calm_its_rate() -> None:
+    """At 100/s, 10x for 1 s of every 4 s: about 300 in three calm seconds, 1000 in the burst, the same every period."""
+    times_s = list(due_times("burst:10x/1s/4s", rate_per_s=100.0, seed=3, duration_s=8.0))
+    counts = [sum(begin <= at_s < begin + 1 for at_s in times_s) for begin in range(8)]
+    for second, count in enumerate(counts):
+        expected = 1000 if second % 4 == 3 else 100
+        assert abs(count - expected) < 6 * math.sqrt(expected), (second, counts)
+
+
+def test_room_in_flight_is_for_the_busiest_time(tmp_path: Path) -> None:
+    """A burst of ten needs ten times the room, a trace that of its densest window."""
+    assert busiest("burst:10x/1s/4s", rate_per_s=10.0, window_s=2.0) == pytest.approx(200.0)
+    trace = tmp_path / "times.txt"
+    trace.write_text("1\n2\n2.1\n2.2\n5\n")
+    assert busiest(f"trace:{trace}", rate_per_s=1.0, window_s=0.5) == 3
+
+
+def test_a_trace_is_sent_as_it_was_recorded(tmp_path: Path) -> None:
+    """Seconds, or the client's stream of a run; counted from the first, in order, at any rate."""
+    seconds, stream = tmp_path / "times.txt", tmp_path / "client.jsonl"
+    seconds.write_text("# recorded\n100.5\n\n100\n103\n")
+    stream.write_text(
+        '{"kind": "invoke", "id": "a", "due_s": 7.0}\n{"kind": "ok", "id": "a"}\n'
+        '{"kind": "invoke", "id": "b", "due_s": 7.25}\n{"kind": "summary"}\n'
+    )
+    assert list(due_times(f"trace:{seconds}", rate_per_s=9.0, seed=1)) == [0.0, 0.5, 3.0]
+    assert list(due_times(f"trace:{stream}", rate_per_s=1.0, seed=2, duration_s=0.2)) == [0.0]
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "1\nsoon\n", "nan\n", '{"kind": "invoke"}\n', "{\n"])
+def test_a_trace_without_times_is_bad_input(tmp_path: Path, content: str) -> None:
+    """What cannot be read is named with its file."""
+    trace = tmp_path / "times.txt"
+    trace.write_text(content)
+    with pytest.raises(UsageError, match=r"times\.txt"):
+        due_times(f"trace:{trace}", rate_per_s=1.0, seed=1)
+
+
+def test_a_trace_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
+    """A wrong path is named."""
+    with pytest.raises(UsageError, match="absent"):
+        due_times(f"trace:{tmp_path / 'absent'}", rate_per_s=1.0, seed=1)

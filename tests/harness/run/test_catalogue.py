@@ -8,17 +8,18 @@ import pytest
 
 from harness.errors import UsageError
 from harness.run.catalogue import choose, requirement_rows, scenarios_in
+from harness.run.order import Options, order_of
 from harness.settings import REPOSITORY
 
 MODULE = """
 from harness.model import LoadProfile, Scenario
-SCENARIO = Scenario(name={name!r}, hypothesis="h", covers=(), load=LoadProfile(), checks=())
+SCENARIO = Scenario(name={name!r}, hypothesis="h", covers=(), load=LoadProfile(), checks=(){more})
 """
 
 
-def write(folder: Path, file: str, name: str) -> None:
+def write(folder: Path, file: str, name: str, more: str = "") -> None:
     """A scenario module."""
-    (folder / file).write_text(MODULE.format(name=name), encoding="utf-8")
+    (folder / file).write_text(MODULE.format(name=name, more=more), encoding="utf-8")
 
 
 def test_the_projects_own_scenarios_load() -> None:
@@ -80,3 +81,32 @@ def test_broken_rows_are_named(tmp_path: Path) -> None:
     (tmp_path / "requirements.toml").write_text("rows = [", encoding="utf-8")
     with pytest.raises(UsageError, match=r"requirements\.toml"):
         requirement_rows(tmp_path)
+
+
+def test_a_profile_leaves_out_what_is_not_in_it_and_says_so(tmp_path: Path) -> None:
+    """The gate runs the scenarios of its profile; the report names the others; a name runs whatever its profiles."""
+    write(tmp_path, "one.py", "usual")
+    write(tmp_path, "two.py", "long", ', profiles=("full",)')
+    names = {
+        profile: [one.name for one in order_of(Options(scenarios_folder=tmp_path, profile=profile)).scenarios]
+        for profile in ("quick", "full", "bench")
+    }
+    assert names == {"quick": ["usual"], "full": ["usual", "long"], "bench": ["usual", "long"]}
+    quick = order_of(Options(scenarios_folder=tmp_path, profile="quick"))
+    assert quick.notes == ("not looked at, as the profile quick leaves it out: long (full)",)
+    assert order_of(Options(scenarios_folder=tmp_path, profile="full")).notes == ()
+    assert [one.name for one in order_of(Options(scenarios_folder=tmp_path, names=("long",))).scenarios] == ["long"]
+
+
+def test_a_profile_without_scenarios_is_told(tmp_path: Path) -> None:
+    """A gate that would run nothing is an error."""
+    write(tmp_path, "two.py", "long", ', profiles=("full",)')
+    with pytest.raises(UsageError, match="no scenario is in the profile 'quick'"):
+        order_of(Options(scenarios_folder=tmp_path, profile="quick"))
+
+
+def test_an_unknown_profile_is_named(tmp_path: Path) -> None:
+    """A misspelt profile would leave a scenario out of every gate."""
+    write(tmp_path, "one.py", "one", ', profiles=("quick", "ful")')
+    with pytest.raises(UsageError, match=r"one\.py: there is no profile 'ful'; there are quick, full"):
+        scenarios_in(tmp_path)

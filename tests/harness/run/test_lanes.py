@@ -66,6 +66,23 @@ def test_viewers_have_the_machine_for_themselves() -> None:
     assert sorted(ran[2:]) == [(name, False) for name in "abcd"]
 
 
+@pytest.mark.parametrize(
+    ("load", "alone"),
+    [
+        (LoadProfile(viewers=0, signals_per_s=100), False),
+        (LoadProfile(viewers=0, signals_per_s=101), True),
+        (LoadProfile(viewers=0, signals_per_s=10, arrivals="burst:20x/2s/6s"), True),
+        (LoadProfile(viewers=0, signals_per_s=10, arrivals="burst:2x/2s/6s"), False),
+    ],
+)
+def test_heavy_load_has_the_machine_for_itself(load: LoadProfile, alone: bool) -> None:
+    """What a machine can bear is not measured beside another stack; a burst counts by its height."""
+    ran: list[bool] = []
+    heavy = replace(scenario("heavy"), load=load)
+    run_in_lanes(jobs([heavy], lambda _: ran.append(threading.current_thread() is threading.main_thread())), 2)
+    assert ran == [alone]
+
+
 def undone_after(broken_off: list[str], other: BaseException | None) -> None:
     """Lane a waits for ever and has something to undo, which itself has to wait; lane b raises, or signals."""
     waiting = threading.Event()

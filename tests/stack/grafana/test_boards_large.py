@@ -19,7 +19,8 @@ from stack.grafana.standin.plugins.base import Query
 from stack.grafana.standin.plugins.clickhouse_macros import expand as expand_clickhouse
 from stack.grafana.standin.plugins.postgres_macros import expand as expand_postgres
 from stack.grafana.standin.timerange import TimeRange
-from tests.stack.grafana.large_tables import EXECUTIONS, ROWS, LargeStores, large_stores
+from stack.history import EXECUTIONS, ROWS
+from tests.stack.grafana.large_tables import LargeStores, large_stores
 
 # Times are judged, and ten million rows keep every processor busy.
 pytestmark = [pytest.mark.containers, pytest.mark.alone]

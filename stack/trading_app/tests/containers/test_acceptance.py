@@ -48,6 +48,10 @@ GAUGES = (
     "instance_cpu_usage",
     "instance_memory_usage",
     "trading_outbox_pending",
+    "trading_signals_in_flight",
+    "trading_signals_limit",
+    "trading_backlog_seen",
+    "trading_expected_wait_seconds",
 )
 COUNTERS = (
     "portfolio_manager_leadership_changes_total",
@@ -58,6 +62,7 @@ COUNTERS = (
     "redis_tss_signals_failed_total",
     "redis_tss_connection_errors_total",
     "instance_socket_failures_total",
+    "trading_signals_refused_total",
 )
 WRITES: tuple[LiteralString, ...] = (
     "INSERT INTO {table} DEFAULT VALUES",

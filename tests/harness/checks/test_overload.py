@@ -1,0 +1,122 @@
+"""The check of rushes beyond the capacity: 2 signals a second, and 20 in the last ten of every hundred seconds.
+
+The fault is asked for at 100 s, confirmed at 100.5 s and healed at 300.5 s.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.checks import Overload
+from harness.model import Expected, LoadProfile, Record, Stream, Verdict
+from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, worst
+from tests.harness.checks.trades import Trades
+
+RUSHES = "burst:10x/10s/100s"
+CHECK = Overload()
+
+
+def rushed(
+    *,
+    taken: int = 4,
+    ok_after_s: float = 0.2,
+    refused_after_s: float = 0.01,
+    unclear: int = 0,
+    unsent: int = 0,
+    executed_after_s: float = 0.5,
+    calm: str = "ok",
+) -> Trades:
+    """In each second of a rush 20 signals: so many taken, unclear, not sent, the rest refused; 2 in other seconds."""
+    trades = Trades()
+    for at_s in range(590):
+        of_rush = [*["ok"] * taken, *["info"] * unclear, *["unsent"] * unsent]
+        kinds = [*of_rush, *["fail"] * (20 - len(of_rush))] if at_s % 100 >= 90 else [calm] * 2
+        for number, kind in enumerate(kinds):
+            one, due_s = f"s{at_s}-{number}", at_s + number / 20
+            after_s = {"ok": ok_after_s, "fail": refused_after_s, "info": 5.0}.get(kind, 0.001)
+            trades.sent(one, kind, at_s=due_s, after_s=after_s)
+            if kind == "ok":
+                trades.executed(one, at_s=due_s + after_s + executed_after_s)
+    return trades
+
+
+def judged(
+    trades: Trades, arrivals: str = RUSHES, *, start_s: float | None = BEGIN_S, without: Stream | None = None
+) -> Record:
+    """The run with the fault, and a plan that asks for these rushes; a stream may be damaged."""
+    story = trades.end()
+    if start_s is not None:
+        story.streams[Stream.CLIENT][-1].data.update(start_s=start_s)  # type: ignore[attr-defined]
+    owed = Expected(load=LoadProfile(signals_per_s=2.0, arrivals=arrivals), faults=1)
+    return record(story if without is None else story.damaged(without), expected=owed, faults=[REDIS_STOPPED])
+
+
+def test_quick_refusals_beside_what_is_taken_pass_in_each_span() -> None:
+    """Before, with and after the fault: four of twenty are taken, the others learn it at once."""
+    found = list(CHECK.judge(judged(rushed())))
+    assert [(one.verdict, one.subject) for one in found] == [
+        (Verdict.PASS, "before the fault"),
+        (Verdict.PASS, "with the fault on"),
+        (Verdict.PASS, "after the heal"),
+    ]
+    assert "200 signals were sent in 10.0 s of rush: 40 acknowledged (p99 200 ms), 160 refused" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"ok_after_s": 2.51}, "acknowledgements took 2510 ms"),
+        ({"refused_after_s": 0.26}, "refusals took 260 ms"),
+        ({"unclear": 1}, "nobody knows what became"),
+        ({"taken": 1}, "0.50 times as much"),
+        ({"taken": 0}, "0.00 times as much"),
+        ({"executed_after_s": 5.1}, "were executed within"),
+        ({"calm": "fail"}, "the rush was not over"),
+        ({"taken": 20, "ok_after_s": 4.0}, "acknowledgements took 4000 ms"),
+    ],
+)
+def test_each_way_to_bear_a_rush_badly_fails(changes: dict[str, Any], says: str) -> None:
+    """Late yeses, late noes, silence, a collapse, work that nobody gets done, a rush without an end, no door at all."""
+    found = worst(CHECK, judged(rushed(**changes)))
+    assert found.verdict is Verdict.FAIL
+    assert says in found.message
+
+
+def test_just_inside_the_bounds_passes() -> None:
+    """Each bound itself is allowed."""
+    at_bounds = rushed(taken=2, ok_after_s=2.499, refused_after_s=0.249, executed_after_s=4.99)
+    assert verdict(CHECK, judged(at_bounds)) is Verdict.PASS
+
+
+def test_a_rush_that_is_all_taken_in_time_is_unknown() -> None:
+    """Nobody was refused, so it was no overload: nothing was learnt of how one would be borne."""
+    assert "more has to be sent" in worst(CHECK, judged(rushed(taken=20))).message
+    assert verdict(CHECK, judged(rushed(taken=20))) is Verdict.UNKNOWN
+
+
+def test_what_could_not_be_sent_is_nobodys_refusal() -> None:
+    """Of an instance that is gone nothing is asked, and nothing is owed for it."""
+    assert verdict(CHECK, judged(rushed(taken=2, unsent=5))) is Verdict.PASS
+    assert verdict(CHECK, judged(rushed(taken=2, unsent=18))) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("arrivals", ["poisson", "ramp:1x-10x/60s", "burst:0.5x/10s/100s", "trace:x"])
+def test_a_load_without_a_rush_is_unknown(arrivals: str) -> None:
+    """There was nothing to bear."""
+    assert verdict(CHECK, judged(rushed(), arrivals)) is Verdict.UNKNOWN
+
+
+def test_a_span_without_a_rush_is_unknown() -> None:
+    """With rushes every ten minutes none falls into the time with the fault on."""
+    found = {one.subject: one.verdict for one in CHECK.judge(judged(rushed(), "burst:10x/10s/600s@90s"))}
+    assert found["before the fault"] is Verdict.PASS
+    assert found["with the fault on"] is not Verdict.PASS
+
+
+def test_without_its_beginning_or_with_damage_nothing_passes() -> None:
+    """When the rushes were has to be on record, and the record has to be whole."""
+    assert verdict(CHECK, judged(rushed(), start_s=None)) is Verdict.UNKNOWN
+    for stream in (Stream.CLIENT, Stream.FINAL):
+        assert verdict(CHECK, judged(rushed(), without=stream)) is Verdict.UNKNOWN

@@ -1,0 +1,120 @@
+"""A deadline missed on a machine that stood still is doubtful; a breach of safety stays one on any machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.bench.judging import write_history
+from harness.checks import LeaderUnchanged
+from harness.evidence import PLAN_FILE, read_json, stream_path, write_json
+from harness.judge import judge_scenario
+from harness.judge.standstill import STOOD_STILL_S, doubted_for, standstill
+from harness.model import Finding, FindingKind, Stream, Verdict
+from harness.restore import to_data
+from harness.seals import seal
+from tests.harness.checks.story import BEGIN_S, Story
+
+
+def left_late(*lateness_s: float) -> Story:
+    """A client's stream in which requests left so long after they were due."""
+    story = Story()
+    for number, late_s in enumerate(lateness_s):
+        sent = {"id": f"s-{number}", "due_s": BEGIN_S + number - late_s, "to": "a"}
+        story.line(Stream.CLIENT, "invoke", float(number), sent)
+    return story
+
+
+def found(verdict: Verdict, kind: FindingKind) -> Finding:
+    """Any finding."""
+    return Finding(check="Some", kind=kind, verdict=verdict, message="It was late.")
+
+
+def test_a_machine_that_stood_still_is_told_from_one_that_did_not() -> None:
+    """The bound is the bound; the longest time is told with its place."""
+    assert standstill(left_late(0.0, STOOD_STILL_S - 0.001)) is None
+    still = standstill(left_late(0.0, 0.3, 0.9, 0.01))
+    assert still is not None
+    assert str(still) == (
+        "the machine stood still: 2 requests left over 250 ms late, one of them 900 ms (client.jsonl:3)"
+    )
+
+
+def test_without_traffic_nothing_says_that_it_stood_still() -> None:
+    """A missing stream is another check's business."""
+    assert standstill(Story()) is None
+
+
+@pytest.mark.parametrize("kind", [FindingKind.ALERT, FindingKind.LIVENESS, FindingKind.DASHBOARD])
+def test_what_was_late_on_a_machine_that_stood_still_is_doubted(kind: FindingKind) -> None:
+    """It does not release, and does not accuse either."""
+    still = standstill(left_late(1.0))
+    (doubted,) = doubted_for(still, [found(Verdict.FAIL, kind)])
+    assert doubted.verdict is Verdict.UNKNOWN
+    assert doubted.message.startswith("It was late. It proves nothing, as the machine stood still: 1 request left")
+
+
+@pytest.mark.parametrize("kind", [FindingKind.SAFETY, FindingKind.LOAD])
+def test_a_breach_of_safety_is_one_on_any_machine(kind: FindingKind) -> None:
+    """Twice is twice, however slow the machine."""
+    failed = found(Verdict.FAIL, kind)
+    assert doubted_for(standstill(left_late(1.0)), [failed]) == [failed]
+
+
+def test_what_passed_or_is_unknown_stays_as_it_is() -> None:
+    """Nothing is doubted that does not accuse."""
+    findings = [found(Verdict.PASS, FindingKind.ALERT), found(Verdict.UNKNOWN, FindingKind.ALERT)]
+    assert doubted_for(standstill(left_late(1.0)), findings) == findings
+
+
+def test_on_a_machine_that_kept_up_late_is_late() -> None:
+    """The way out is not open to a run whose traffic was on time."""
+    failed = found(Verdict.FAIL, FindingKind.ALERT)
+    assert doubted_for(standstill(left_late(0.1)), [failed]) == [failed]
+
+
+@pytest.mark.parametrize(("late_s", "word"), [(0.0, "fail"), (0.4, "unknown")])
+def test_a_run_is_judged_by_the_machine_that_it_had(tmp_path: Path, late_s: float, word: str) -> None:
+    """Through the whole judgement: an election in mid-run, with the traffic on time and late."""
+    folder = tmp_path / "bench"
+    write_history(folder, lines=700)
+    plan = read_json(folder / PLAN_FILE)
+    write_json(folder / PLAN_FILE, {**plan, "checks": [to_data(LeaderUnchanged())]})
+    phases = [json.loads(line) for line in lines_of(folder, Stream.PHASES)]
+    middle_s = next(one["t"] for one in phases if (one["name"], one["kind"]) == ("baseline", "start")) + 0.0005
+    elect_anew(folder, middle_s)
+    send_later(folder, late_s)
+    seal(folder, "complete")
+    (late,) = (one for one in judge_scenario(folder).findings if "taken anew" in one.message)
+    assert late.verdict.word == word
+
+
+def lines_of(folder: Path, stream: Stream) -> list[str]:
+    """The lines of a stream."""
+    return stream_path(folder, stream).read_text(encoding="utf-8").splitlines()
+
+
+def elect_anew(folder: Path, at_s: float) -> None:
+    """Let the last read of the databases hold a second term that begins then."""
+    *rows, end = (json.loads(line) for line in lines_of(folder, Stream.FINAL))
+    end["counts"]["epoch"] = 2
+    rewrite(folder, Stream.FINAL, [*rows, {**rows[-1], "epoch": 2, "leader": "trading-2", "from_s": at_s}, end])
+
+
+def send_later(folder: Path, late_s: float) -> None:
+    """Let every request have been due so much earlier."""
+    rows = [json.loads(line) for line in lines_of(folder, Stream.CLIENT)]
+    rewrite(
+        folder,
+        Stream.CLIENT,
+        [{**row, "due_s": row["due_s"] - late_s} if row["kind"] == "invoke" else row for row in rows],
+    )
+
+
+def rewrite(folder: Path, stream: Stream, rows: Sequence[Mapping[str, object]]) -> None:
+    """Put these rows in place of the stream's."""
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    stream_path(folder, stream).write_text(text, encoding="utf-8")
