@@ -38,6 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--boards", type=Path, default=None, help="folder of other dashboards")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker, also in projects that do not list it."""
+    config.addinivalue_line("markers", "chaos: a scenario on the whole stack; only runs with -m chaos")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a marker expression that names chaos, scenarios are not run: they need minutes and an engine.
 
