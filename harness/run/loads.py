@@ -74,7 +74,7 @@ class Wish:
         return LoadSpec(
             targets=to.targets,
             path=to.path,
-            headers=(*to.headers, *json_body),
+            headers=to.headers if typed else (*to.headers, ("Content-Type", "application/json")),
             method=self.method.upper() or ("POST" if payload or self.body else "GET"),
             payload=payload or "harness.load.payload:numbered",
             body=None if payload else self.body,

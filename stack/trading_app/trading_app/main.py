@@ -45,8 +45,8 @@ def _config(application: Application) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
-        # Not uvloop, which takes in one new connection a turn: in a rush the crowd waits in the socket for seconds, beyond
-        # the door, while whoever came before is served.
+        # Not uvloop, which takes in one new connection a turn: in a rush the crowd waits in the socket for seconds,
+        # beyond the door, while whoever came before is served.
         loop="asyncio",
         http="httptools",
         ws="none",
