@@ -20,6 +20,8 @@ from harness.model import Observation, Stream
 
 RUN_FILE, PLAN_FILE, LOADED_FILE, STACK_FILE = "run.json", "plan.json", "loaded.json", "stack.json"
 UNDO_LOG = "undo.jsonl"
+OBJECTIVES_FILE, OFFLINE_FILE, BASELINE_FILE = "gate.toml", "offline.json", "baseline.json"  # of a gate
+GATE_FILES = (OBJECTIVES_FILE, OFFLINE_FILE, BASELINE_FILE)
 MISTAKES_FOLDER = "known-bad"  # <mistake>/<number of the run>, each like a scenario's folder
 PRODUCTION_FOLDER = "config/production"  # configuration before it was compressed
 LONGEST_LINE_BYTES = 1 << 20

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import msgspec
 
 from harness.errors import ExitCode
+from harness.measures import Measure
 
 PROFILES = ("quick", "full")  # of the gate; see `Scenario.profiles`
 
@@ -152,7 +153,7 @@ class Finding:
         verdict: the judgement.
         message: one sentence a trader understands.
         lower, upper: bounds of the observed value, in the message's unit; None where open.
-        observed: the value seen.
+        observed, measure: the value seen, and what it is: limits and earlier runs are held against it.
         evidence: where to look: "<stream>.jsonl:<line>" or a short quotation of the history.
         subject: what it is about (an alert's name, a panel's title), empty for the whole run.
         stories: the whole stories of the first few things that it names, each a text of some lines.
@@ -168,6 +169,7 @@ class Finding:
     evidence: str = ""
     subject: str = ""
     stories: tuple[str, ...] = ()
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

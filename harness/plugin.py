@@ -20,7 +20,8 @@ from harness.progress import Progress
 from harness.results import GateReport, ScenarioResult
 
 if TYPE_CHECKING:
-    from harness.run.campaign import Campaign, Joint
+    from harness.run.campaign import Campaign
+    from harness.run.wanted import Joint
 
 # Every pytest loads this plugin, and only scenarios need what lies in harness.run: it is imported where it is used.
 RUN_ID = "chaos_run_id"
@@ -188,7 +189,7 @@ def _joint(config: pytest.Config) -> Joint | None:
     told = getattr(config, "workerinput", {})
     if RUN_ID not in told:
         return None
-    from harness.run.campaign import Joint  # noqa: PLC0415
+    from harness.run.wanted import Joint  # noqa: PLC0415
 
     return Joint(run_id=told[RUN_ID], number=int(str(told["workerid"]).removeprefix("gw")) + 1)
 

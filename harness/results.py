@@ -123,8 +123,46 @@ class MistakeResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """A part of a gate beside its scenarios: the offline checks, the objectives, the comparison with earlier runs."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst that was found; UNKNOWN for nothing."""
+        return Verdict.worst(finding.verdict for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is another than in the last run that passed: what, then, and now; empty where there was or is none."""
+
+    what: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """The last run of the profile that passed, and what has changed since; empty where there is none."""
+
+    run_id: str = ""
+    ended_at: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+NOTHING = Since()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """Everything that one run found; JSON is the source, HTML, Markdown and JUnit derive from it."""
+    """Everything that one run found; JSON is the source, HTML, Markdown and JUnit derive from it.
+
+    `parts` are judged beside the scenarios, `not_looked_at` says a sentence for each thing that a gate could have
+    judged and this run did not, and `since` what is new.
+    """
 
     schema_version: int
     verdict: Verdict
@@ -140,6 +178,9 @@ class GateReport:
     requirements: tuple[RequirementResult, ...]
     notes: tuple[str, ...] = field(default=())
     mistakes: tuple[MistakeResult, ...] = ()
+    parts: tuple[PartResult, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
+    since: Since = NOTHING
 
     @property
     def exit_code(self) -> ExitCode:

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.errors import EvidenceError
 from harness.evidence import (
+    GATE_FILES,
     LOADED_FILE,
     MISTAKES_FOLDER,
     PLAN_FILE,
@@ -44,7 +45,8 @@ def seal_run(folder: Path) -> None:
     Args:
         folder: reports/<run id>.
     """
-    paths = (folder / RUN_FILE, folder / UNDO_LOG, *sorted(folder.glob(f"scenarios/*/{SEAL}")), *_of_mistakes(folder))
+    single = [folder / name for name in (RUN_FILE, UNDO_LOG, *GATE_FILES)]
+    paths = (*single, *sorted(folder.glob(f"scenarios/*/{SEAL}")), *_of_mistakes(folder))
     files = {path.relative_to(folder).as_posix(): _measure(path) for path in paths if path.is_file()}
     write_json(folder / SEAL, {"files": files})
 
@@ -88,7 +90,7 @@ def broken_run_seals(folder: Path, scenarios: Iterable[str]) -> tuple[str, ...]:
         return (f"the run did not come to its end: {missing}",)
     seals = [f"scenarios/{name}/{SEAL}" for name in scenarios]
     seals += [path.relative_to(folder).as_posix() for path in _of_mistakes(folder)]
-    there = [name for name in (UNDO_LOG, *seals) if (folder / name).is_file()]
+    there = [name for name in (UNDO_LOG, *GATE_FILES, *seals) if (folder / name).is_file()]
     return tuple(_changed(folder, files, {RUN_FILE, *there}))
 
 

@@ -26,7 +26,7 @@ from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.clickhouse import clickhouse
-from stack.services.grafana import BOARDS, board_texts, expected_panels, grafana
+from stack.services.grafana import BOARDS, DATA_SOURCES, board_texts, expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
 from stack.services.prometheus import CONFIG as PROMETHEUS_FILE
@@ -38,6 +38,8 @@ from stack.services.trading import FLOORS_S, PORT, TIMINGS_S, Passwords, trading
 
 __all__ = [
     "ALERTMANAGER_FILE",
+    "BOARDS",
+    "DATA_SOURCES",
     "EVENTS",
     "IMAGES",
     "MISTAKES",

@@ -14,12 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Lowest first. A module may import from its own row and from the rows above it in this list.
 LAYERS = (
-    ("errors",),
+    ("errors", "measures"),
     ("model", "progress", "mistakes", "shapes"),
     ("results",),
     ("poll", "settings", "interrupt", "panels", "histogram"),
     ("evidence", "seals", "journal", "timing", "restore"),
-    ("checks",),
+    ("objectives",),
+    ("checks", "compare"),
     ("judge", "report"),
     ("containers",),
     ("machine",),

@@ -10,6 +10,7 @@ from harness.checks.alert_log import AlertLog, Notice, Standing, read_alerts, ru
 from harness.checks.chain import Step, judged
 from harness.checks.reading import Reader, Speaker, act_window, fault_of, rule_of
 from harness.errors import EvidenceError
+from harness.measures import Measure
 from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
 from harness.timing import MEASURED, Bounds, Deadlines, deadlines, derived, held_s, resolved_within_s
 
@@ -148,7 +149,9 @@ class _Life:
         if held_s(self.rule):
             pending_s = self._pending_s()
             yield self._judged(fault, self.due.pending, pending_s, self.true_until_s)
-        firing = Step(what="fired after", since_s=self.since_fault_s, since="the fault")
+        firing = Step(
+            what="fired after", since_s=self.since_fault_s, since="the fault", measure=Measure.TIME_TO_DETECT_S
+        )
         yield self._judged(firing, self.due.firing, self.fired_s, self.true_until_s)
 
     def told(self, channels: Iterable[str], promise_s: float | None) -> Iterator[Finding]:
@@ -159,7 +162,12 @@ class _Life:
                 bounds = Bounds(lower_s=self.fired_s, upper_s=self.fired_s).later(
                     -MEASURED.clock_s, self._group_wait_s() + MEASURED.delivery_s
                 )
-                step = Step(what=f"was told to {channel} after", since_s=self.since_fault_s, since="the fault")
+                step = Step(
+                    what=f"was told to {channel} after",
+                    since_s=self.since_fault_s,
+                    since="the fault",
+                    measure=Measure.TIME_TO_TELL_S,
+                )
                 yield self._judged(step, bounds, first, self.log.told_until_s or 0.0, stream="notifications")
             if promise_s is not None:
                 yield self._promised(channel, promise_s, first)
@@ -209,7 +217,7 @@ class _Life:
         if self.fired_s is None:
             return
         covered_s = self.log.covered[1] if self.log.covered else 0.0
-        step = Step(what="was resolved after", since_s=healed_s, since="the heal")
+        step = Step(what="was resolved after", since_s=healed_s, since="the heal", measure=Measure.TIME_TO_RESOLVE_S)
         yield self._judged(step, self.due.resolved, self.resolved_s, covered_s)
         if len(self.firings) > 1:
             message = f"{self.rule.alert} fired {len(self.firings)} times for one fault."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.checks.reading import Speaker
+from harness.measures import Measure
 from harness.model import Finding, Verdict
 from harness.timing import Bounds
 
@@ -20,11 +21,13 @@ class Step:
         what: the sentence's verb, for example "fired".
         since_s: wall clock s that the finding's figures count from.
         since: its name, for example "the fault".
+        measure: what that time is.
     """
 
     what: str
     since_s: float
     since: str
+    measure: Measure | None = None
 
 
 def judged(
@@ -57,6 +60,7 @@ def judged(
         upper=round(upper, 3),
         observed=None if observed is None else round(observed, 3),
         evidence=evidence,
+        measure=None if observed is None else step.measure,
     )
 
 

@@ -10,6 +10,7 @@ from harness.checks.panel_log import PanelLoad, read_panels, sources
 from harness.checks.panels_owed import owed, uncovered
 from harness.checks.reading import Reader, Speaker, traffic_until, watched
 from harness.errors import EvidenceError
+from harness.measures import Measure
 from harness.model import Finding, FindingKind, Record, Verdict
 
 DURING = "during the fault"
@@ -100,6 +101,7 @@ class Panels:
             upper=self.within_s,
             observed=round(slowest_s, 3),
             evidence=bad[0][0].place if bad else "panels.jsonl",
+            measure=Measure.PANEL_SLOWEST_S if loads else None,
         )
 
     def _degraded(self, speaker: Speaker, loads: list[PanelLoad]) -> Finding:
@@ -126,6 +128,7 @@ class Panels:
             upper=self.source_timeout_s,
             observed=round(slowest_s, 3),
             evidence=(lying or mute)[0].place if lying or mute else "panels.jsonl",
+            measure=Measure.PANEL_ERROR_S if loads else None,
         )
 
     def _back(self, speaker: Speaker, loads: list[PanelLoad], watch: _Watch) -> Finding:
@@ -147,6 +150,7 @@ class Panels:
             upper=round(due_s, 3),
             observed=None if back_s is None else round(back_s, 3),
             evidence=good.place if good else "panels.jsonl",
+            measure=None if back_s is None else Measure.PANEL_BACK_S,
         )
 
     def wrong(self, load: PanelLoad, scrape_s: float) -> str:

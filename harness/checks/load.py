@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, floor, isfinite, log, sqrt
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from harness.checks.client_log import read_client
 from harness.checks.reading import Reader, Speaker
 from harness.checks.spans import Span, spans
 from harness.errors import EvidenceError, UsageError
+from harness.measures import Measure
 from harness.model import Finding, FindingKind, LoadProfile, Record, Verdict
 from harness.shapes import Shape, Steady, shape
 
@@ -57,9 +58,24 @@ class LoadKept:
         return [
             _held(speaker, "requests were dropped instead of sent", dropped, at_most=0),
             _held(speaker, "requests that were due were not sent", scheduled - sent, at_most=0),
-            _held(speaker, "ms after its due time the 99th percentile left", late_ms, at_most=self.lateness_p99_ms),
+            replace(
+                _held(speaker, "ms after its due time the 99th percentile left", late_ms, at_most=self.lateness_p99_ms),
+                measure=Measure.LATENESS_P99_MS,
+            ),
             _held(speaker, "requests were answered", completed, at_least=self.min_completed),
+            *_latencies(summary, speaker),
         ]
+
+
+def _latencies(summary: Mapping[str, Any], speaker: Speaker) -> Iterable[Finding]:
+    """How long answers took, where the generator says: measured here, and limited by the objectives of a gate."""
+    latency_ms = summary.get("latency_ms")
+    for name, measure in (("p50", Measure.LATENCY_P50_MS), ("p99", Measure.LATENCY_P99_MS)):
+        took_ms = latency_ms.get(name) if isinstance(latency_ms, Mapping) else None
+        if isinstance(took_ms, int | float) and not isinstance(took_ms, bool):
+            message = f"{took_ms:g} ms after they were due {name[1:]} % of the requests were answered."
+            evidence = "client.jsonl, last line"
+            yield speaker.says(Verdict.PASS, message, observed=float(took_ms), evidence=evidence, measure=measure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

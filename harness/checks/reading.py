@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol, TypeVar, cast, runtime_checkable
 import msgspec
 
 from harness.errors import EvidenceError
+from harness.measures import Measure
 from harness.model import (
     FaultWindow,
     Finding,
@@ -120,6 +121,7 @@ class Speaker:
         evidence: str = "",
         subject: str | None = None,
         stories: tuple[str, ...] = (),
+        measure: Measure | None = None,
     ) -> Finding:
         """A finding with this verdict.
 
@@ -138,6 +140,7 @@ class Speaker:
             evidence=evidence,
             subject=self.subject if subject is None else subject,
             stories=stories,
+            measure=measure,
         )
 
     def doubts(self, problems: Sequence[str]) -> list[Finding]:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from harness.checks.reading import Reader, Speaker, watched
 from harness.errors import EvidenceError
+from harness.measures import Measure
 from harness.model import Finding, FindingKind, Observation, Record, RuleTiming, Stream, Verdict
 
 CALL_S = 2.0  # the probe waits so long for an answer before it asks again
@@ -71,6 +72,7 @@ class Recovered:
             observed=round(back_s if bad and back_s is not None else late_s, 3),
             evidence="health.jsonl",
             subject=service,
+            measure=Measure.TIME_TO_RECOVER_S if bad and back_s is not None else None,
         )
 
     def _is_well(self, sample: Observation) -> bool:

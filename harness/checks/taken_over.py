@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from harness.checks.epochs import read_terms
 from harness.checks.reading import Reader, Speaker, act_window, fault_of
+from harness.measures import Measure
 from harness.model import Finding, FindingKind, Record, RuleTiming, Verdict
 
 
@@ -49,6 +50,7 @@ class TakenOver:
             f"With the {fault.kind} of {fault.target} on, {words}; due within {bound_s:.2f} s.",
             upper=round(bound_s, 3),
             observed=None if took_s is None else round(took_s, 3),
+            measure=None if took_s is None else Measure.TIME_TO_LEAD_S,
             evidence="final.jsonl" if new is None else new.place,
         )
         return [finding, *doubts]

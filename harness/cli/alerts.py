@@ -17,12 +17,12 @@ from harness.alerts.check import check as checked_rules
 from harness.alerts.compared import Row, Span
 from harness.alerts.rerun import Rerun, rerun
 from harness.checks.reading import counted
-from harness.cli.alert_files import subject_of, text_of
 from harness.cli.console import progress_lines
 from harness.cli.mutating import mutate
 from harness.cli.options import ScenariosFolder, StackModule, TimeScale
 from harness.cli.toolbox import toolbox
 from harness.errors import ExitCode, UsageError
+from harness.run.alert_files import subject_of, text_of
 
 FILE_WIDTH = 160  # of a table that goes to a file or a pipe
 

@@ -17,11 +17,11 @@ from harness.alerts.mutate import mutate as try_all
 from harness.alerts.mutation_equivalent import read_claims
 from harness.alerts.mutation_tests import case_files
 from harness.alerts.tools import Toolbox
-from harness.cli.alert_files import of_stack, text_of
 from harness.cli.console import Progress, progress_lines
 from harness.cli.options import StackModule
 from harness.cli.toolbox import toolbox
 from harness.errors import UsageError
+from harness.run.alert_files import of_stack, text_of
 
 
 def mutate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,12 +24,14 @@ from harness.cli.options import (
     StackModule,
     TimeScale,
 )
-from harness.errors import ExitCode
+from harness.errors import ExitCode, UsageError
 from harness.explore.again import of_bundle
 from harness.explore.bundle import is_bundle
 from harness.model import PROFILES
+from harness.objectives import usual
 from harness.run import order as orders
 from harness.run.explain import explain as explained
+from harness.run.gate import Gate
 from harness.run.shards import Shard
 
 
@@ -101,9 +104,10 @@ def run(
 
 
 def gate(
-    profile: Annotated[
-        str, typer.Option(help="quick: all scenarios but the long ones; full: these and --self-test.")
-    ] = "quick",
+    profile: Annotated[str, typer.Option(help="What is looked at: a profile of the objectives.")] = "quick",
+    objectives: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What has to be kept; gate.toml here, else this project's own.")
+    ] = None,
     time_scale: TimeScale = None,
     seed: Seed = None,
     known_bad: KnownBad = None,
@@ -117,9 +121,15 @@ def gate(
     self_test: SelfTest = False,
     shard: ShardOption = None,
 ) -> int:
-    """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
-    if profile not in PROFILES:
-        raise typer.BadParameter(f"there is no profile '{profile}'; there are {', '.join(PROFILES)}")
+    """Say whether this may go out: exit code 0, and only 0, releases.
+
+    Offline checks come first; then scenarios, objectives, and a comparison with the last runs that passed.
+    """
+    path = objectives or usual()
+    asked = Gate.of(path, scenarios)
+    profiles = asked.objectives.profiles
+    if profile not in profiles:
+        raise UsageError(f"there is no profile '{profile}' in {path}; there are {', '.join(profiles)}")
     return _campaign(
         orders.Options(
             profile=profile,
@@ -133,7 +143,8 @@ def gate(
             stack=stack,
             reports=reports,
             lanes=orders.usual_lanes() if lanes is None else lanes,
-            self_test=self_test or profile == "full",
+            self_test=self_test or profiles[profile].self_test,
+            gate=asked,
             shard=None if shard is None else Shard.parse(shard),
         )
     )

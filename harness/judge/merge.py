@@ -12,8 +12,8 @@ from harness.evidence import RUN_FILE
 from harness.judge.run import SCHEMA_VERSION, judge_run
 from harness.judge.scenario import unjudged
 from harness.judge.stored import read_run
-from harness.model import Verdict
-from harness.results import GateReport, RequirementResult, ScenarioResult
+from harness.model import Finding, Verdict
+from harness.results import GateReport, PartResult, RequirementResult, ScenarioResult
 from harness.seals import SEAL
 
 SHARDS = "shards"  # what the report calls the scenario that says what is wrong with the parts
@@ -216,7 +216,18 @@ def _report(parts: Sequence[Part], scenarios: tuple[ScenarioResult, ...], run_id
         requirements=_requirements(reports, scenarios),
         notes=(f"merged from {len(parts)} runs, each judged again: {runs}", *_notes(reports)),
         mistakes=mistakes,
+        parts=_parts(reports),
+        not_looked_at=tuple(dict.fromkeys(one for report in reports for one in report.not_looked_at)),
     )
+
+
+def _parts(reports: Iterable[GateReport]) -> tuple[PartResult, ...]:
+    """What the parts found beside their scenarios, what several of them say once."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for report in reports:
+        for part in report.parts:
+            found[part.name] += part.findings
+    return tuple(PartResult(name=name, findings=tuple(dict.fromkeys(each))) for name, each in found.items())
 
 
 def _notes(reports: Iterable[GateReport]) -> Iterator[str]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from harness.errors import EvidenceError, UsageError
 from harness.evidence import MISTAKES_FOLDER, PLAN_FILE, RUN_FILE, read_json
 from harness.judge.mistakes import judge_mistake
+from harness.judge.parts import judge_parts
 from harness.judge.scenario import judge_planned, unjudged
 from harness.judge.stored import Plan, Row, Run, read_plan, read_run
 from harness.judge.undone import undo_problems
 from harness.mistakes import Mistake
 from harness.model import Verdict
-from harness.results import GateReport, MistakeResult, RequirementResult, ScenarioResult
+from harness.results import GateReport, MistakeResult, PartResult, RequirementResult, ScenarioResult
 from harness.seals import broken_run_seals
 
 SCHEMA_VERSION = 1
@@ -31,11 +32,13 @@ def judge_run(folder: Path) -> GateReport:
         EvidenceError: `run.json` is damaged.
     """
     run = _run(folder)
-    scenarios = _scenarios(folder, run)
+    of_run = _of_run(folder, run)
+    scenarios = _scenarios(folder, run, of_run)
+    beside = judge_parts(folder, run, scenarios, of_run)
     mistakes = tuple(judge_mistake(folder, mistake, run.run_id) for mistake in run.mistakes)
     return GateReport(
         schema_version=SCHEMA_VERSION,
-        verdict=_verdict(scenarios, mistakes),
+        verdict=_verdict(scenarios, mistakes, beside.parts),
         run_id=run.run_id,
         seed=run.seed,
         profile=run.profile,
@@ -48,14 +51,19 @@ def judge_run(folder: Path) -> GateReport:
         requirements=_requirements(run.requirements, scenarios),
         notes=run.notes,
         mistakes=mistakes,
+        parts=beside.parts,
+        not_looked_at=beside.not_looked_at,
+        since=beside.since,
     )
 
 
-def _verdict(scenarios: Sequence[ScenarioResult], mistakes: Sequence[MistakeResult]) -> Verdict:
+def _verdict(
+    scenarios: Sequence[ScenarioResult], mistakes: Sequence[MistakeResult], parts: Sequence[PartResult]
+) -> Verdict:
     """The worst of all; a run without scenarios judged nothing, however many mistakes it caught."""
-    if not scenarios:
-        return Verdict.UNKNOWN
-    return Verdict.worst([*(each.verdict for each in scenarios), *(each.verdict for each in mistakes)])
+    nothing = () if scenarios else (Verdict.UNKNOWN,)
+    of_others = [*(each.verdict for each in mistakes), *(each.verdict for each in parts)]
+    return Verdict.worst([*nothing, *(each.verdict for each in scenarios), *of_others])
 
 
 def _run(folder: Path) -> Run:
@@ -69,12 +77,16 @@ def _run(folder: Path) -> Run:
     return read_run(folder)
 
 
-def _scenarios(folder: Path, run: Run) -> tuple[ScenarioResult, ...]:
+def _of_run(folder: Path, run: Run) -> list[str]:
+    """What stands against the run as a whole."""
+    return [*broken_run_seals(folder, run.scenarios), *_strays(folder, run.scenarios), *_tried(folder, run.mistakes)]
+
+
+def _scenarios(folder: Path, run: Run, of_run: Sequence[str]) -> tuple[ScenarioResult, ...]:
     plans = {name: _plan(folder, name) for name in run.scenarios}
     faulty = [name for name, plan in plans.items() if isinstance(plan, Plan) and plan.faults]
     undone = undo_problems(folder, faults_planned=bool(faulty))
     blamed = faulty or run.scenarios[-1:]  # the log does not say which scenario an entry belongs to
-    of_run = [*broken_run_seals(folder, run.scenarios), *_strays(folder, run.scenarios), *_tried(folder, run.mistakes)]
     return tuple(
         _scenario(folder, run, name, plan, [*of_run, *(undone if name in blamed else ())])
         for name in run.scenarios

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """`run.json`; `shard` is which part of a gate it is, as "2/4", and `whole` names all scenarios of that gate."""
+    """`run.json`.
+
+    `machine` is the class of machine, `gate` whether objectives, offline checks and a baseline are owed, and `not_run`
+    names the scenarios that were left out, as an offline check stood against them. `shard` is which part of a gate it
+    is, as "2/4", and `whole` names all scenarios of that gate.
+    """
 
     run_id: str
     seed: int
@@ -41,6 +46,9 @@ class Run:
     notes: tuple[str, ...] = ()
     duration_s: float = -1.0
     mistakes: tuple[Mistake, ...] = ()
+    machine: Mapping[str, str] = field(default_factory=dict)
+    gate: bool = False
+    not_run: tuple[str, ...] = ()
     shard: str = ""
     whole: tuple[str, ...] = ()
 

@@ -82,6 +82,10 @@ class Fields:
             raise self._wrong(key, "an object")
         return value
 
+    def part(self, key: str) -> Fields:
+        """A JSON object, with its own name for errors."""
+        return Fields(self.mapping(key), f"{self.name}: {key}")
+
     def parts(self, key: str) -> tuple[Fields, ...]:
         """A list of JSON objects, each with its own name for errors."""
         value = self._get(key)

@@ -10,16 +10,21 @@ from typing import Any
 
 from harness.errors import EvidenceError
 from harness.evidence import read_json
+from harness.measures import Measure
 from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report.fields import Fields
 from harness.report.text import iso_ms
 from harness.results import (
+    NOTHING,
     AlertCell,
+    Change,
     GateReport,
     MistakeResult,
     PanelCell,
+    PartResult,
     RequirementResult,
     ScenarioResult,
+    Since,
     StackEntry,
 )
 
@@ -44,6 +49,9 @@ def to_json(report: GateReport) -> dict[str, Any]:
         "scenarios": [_scenario(scenario) for scenario in report.scenarios],
         "requirements": [_requirement(row) for row in report.requirements],
         "mistakes": [_mistake(mistake) for mistake in report.mistakes],
+        "parts": [_part(part) for part in report.parts],
+        "not_looked_at": list(report.not_looked_at),
+        "since": {**asdict(report.since), "changes": [asdict(change) for change in report.since.changes]},
     }
 
 
@@ -88,6 +96,9 @@ def from_json(value: Mapping[str, Any], name: str = "gate.json") -> GateReport:
         requirements=tuple(_read_requirement(each) for each in top.parts("requirements")),
         notes=top.texts("notes") if "notes" in value else (),
         mistakes=tuple(_read_mistake(each) for each in top.parts("mistakes")) if "mistakes" in value else (),
+        parts=tuple(_read_part(each) for each in top.parts("parts")) if "parts" in value else (),
+        not_looked_at=top.texts("not_looked_at") if "not_looked_at" in value else (),
+        since=_read_since(top.part("since")) if "since" in value else NOTHING,
     )
 
 
@@ -155,6 +166,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "observed": _finite(finding.observed),
         "evidence": finding.evidence,
         **({"stories": list(finding.stories)} if finding.stories else {}),
+        **({"measure": finding.measure.value} if finding.measure else {}),
     }
 
 
@@ -164,6 +176,11 @@ def _requirement(row: RequirementResult) -> dict[str, Any]:
 
 def _mistake(mistake: MistakeResult) -> dict[str, Any]:
     return {**asdict(mistake), "verdict": mistake.verdict.word}
+
+
+def _part(part: PartResult) -> dict[str, Any]:
+    findings = [_finding(finding) for finding in part.findings]
+    return {"name": part.name, "verdict": part.verdict.word, "findings": findings}
 
 
 def _moment(wall_s: float | None) -> str | None:
@@ -290,7 +307,25 @@ def _read_finding(fields: Fields) -> Finding:
         evidence=fields.text_or_empty("evidence"),
         subject=fields.text_or_empty("subject"),
         stories=fields.texts("stories") if "stories" in fields.values else (),
+        measure=fields.converted("measure", Measure) if "measure" in fields.values else None,
     )
+
+
+def _read_part(fields: Fields) -> PartResult:
+    part = PartResult(
+        name=fields.text("name"), findings=tuple(_read_finding(each) for each in fields.parts("findings"))
+    )
+    if _verdict(fields) is not part.verdict:
+        raise EvidenceError(f"{fields.name}: verdict is not that of its findings, which is '{part.verdict.word}'")
+    return part
+
+
+def _read_since(fields: Fields) -> Since:
+    changes = tuple(
+        Change(what=each.text("what"), before=each.text("before"), now=each.text("now"))
+        for each in fields.parts("changes")
+    )
+    return Since(run_id=fields.text("run_id"), ended_at=fields.text("ended_at"), changes=changes)
 
 
 def _read_requirement(fields: Fields) -> RequirementResult:

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.evidence import FolderHistory
 from harness.model import Finding, Verdict
-from harness.report import mistakes, story
+from harness.report import story
 from harness.report.alert_rows import alert_rows
 from harness.report.pages import page
 from harness.report.panel_rows import panel_overview, panel_tables
@@ -18,6 +18,7 @@ from harness.report.pictures import Pictured
 from harness.report.receivers import receivers
 from harness.report.text import listed
 from harness.report.timeline import Timeline, draw
+from harness.report.worth import not_looked_at, worth
 from harness.results import GateReport, ScenarioResult, StackEntry
 
 _MOST_FINDINGS = 200  # of a scenario; the rest is in gate.json
@@ -64,8 +65,10 @@ def to_html(report: GateReport, run_folder: Path, pictured: Mapping[str, Picture
         alert_rows=alert_rows(report.scenarios),
         panel_tables=panel_tables(report.scenarios),
         panel_overview=panel_overview(report.scenarios),
-        mistakes_line=mistakes.line(report),
         passed=Verdict.PASS,
+        worth=worth(report),
+        not_looked_at=not_looked_at(report),
+        part_ids={part.name: f"part-{index}" for index, part in enumerate(report.parts, start=1)},
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
         marks={verdict.word: mark for verdict, mark in story.MARKS.items()},
         folder=f"reports/{run_folder.name}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness.model import Finding, Verdict
@@ -15,15 +16,18 @@ _RESULT_TAGS = {Verdict.FAIL: "failure", Verdict.UNKNOWN: "error"}
 
 
 def to_junit(report: GateReport) -> str:
-    """One suite a scenario, one case a finding.
+    """One suite a scenario, and each other part of the gate; one case a finding.
 
     A verdict that no finding explains gets a case of its own: the file is never greener than the verdict.
     """
     root = Element("testsuites", name=printable(report.run_id), time=_seconds(report.duration_s))
     for scenario in report.scenarios:
         _suite(root, scenario)
+    for part in report.parts:
+        _cases(SubElement(root, "testsuite", name=printable(part.name), time="0"), part.name, part.findings)
     _mistakes_suite(root, report)
-    verdicts = [*(each.verdict for each in report.scenarios), *(each.verdict for each in report.mistakes)]
+    verdicts = [*(each.verdict for each in report.scenarios), *(each.verdict for each in report.parts)]
+    verdicts += [each.verdict for each in report.mistakes]
     worst = Verdict.worst(verdicts)
     if worst is not report.verdict or not report.scenarios:
         _gate_suite(root, report)
@@ -34,15 +38,21 @@ def to_junit(report: GateReport) -> str:
 
 def _suite(root: Element, scenario: ScenarioResult) -> None:
     suite = SubElement(root, "testsuite", name=printable(scenario.name), time=_seconds(wall_time_s(scenario)))
-    seen: Counter[str] = Counter()
-    for finding in scenario.findings:
-        name = f"{finding.check} {finding.subject}".strip()
-        seen[name] += 1
-        case = _case(suite, scenario.name, name if seen[name] == 1 else f"{name} ({seen[name]})")
-        _result(case, finding.verdict, finding.kind.value, finding.message, _details(finding))
-    if Verdict.worst(finding.verdict for finding in scenario.findings) is not scenario.verdict or not seen:
+    _cases(suite, scenario.name, scenario.findings)
+    if Verdict.worst(finding.verdict for finding in scenario.findings) is not scenario.verdict or not scenario.findings:
         message = f"{scenario.name} is judged '{scenario.verdict.word}', which no finding of it explains"
         _result(_case(suite, scenario.name, "verdict"), scenario.verdict, "verdict", message, scenario.hypothesis)
+    _count(suite)
+
+
+def _cases(suite: Element, suite_name: str, findings: Iterable[Finding]) -> None:
+    """One case a finding; several of one check and subject are numbered."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        name = f"{finding.check} {finding.subject}".strip()
+        seen[name] += 1
+        case = _case(suite, suite_name, name if seen[name] == 1 else f"{name} ({seen[name]})")
+        _result(case, finding.verdict, finding.kind.value, finding.message, _details(finding))
     _count(suite)
 
 
@@ -77,6 +87,7 @@ def _result(case: Element, verdict: Verdict, kind: str, message: str, details: s
 
 def _details(finding: Finding) -> str:
     facts = {
+        "measure": finding.measure.value if finding.measure else "",
         "observed": number(finding.observed),
         "lower bound": number(finding.lower),
         "upper bound": number(finding.upper),

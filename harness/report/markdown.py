@@ -18,8 +18,10 @@ from harness.report.story import (
     tally,
     wall_time_s,
     why,
+    worst_first,
 )
 from harness.report.text import cut, length, printable
+from harness.report.worth import worth
 from harness.results import GateReport, ScenarioResult
 
 LONGEST = 60_000  # characters; a comment may have 65,536
@@ -28,6 +30,7 @@ _MOST_SCENARIOS = 60
 _MOST_FINDINGS = 12
 _MOST_ROWS = 100
 _MOST_STORIES = 3
+_MOST_PART = 25
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
 
 
@@ -35,11 +38,14 @@ def to_markdown(report: GateReport) -> str:
     """Verdict, scenarios, what decided, stand-ins, and what was not covered; at most `LONGEST`."""
     parts = [
         *_head(report),
-        *_scenarios(report),
         *_deciding(report),
+        *_since(report),
+        *_scenarios(report),
+        *_parts(report),
         *_stories(report),
         *_alerts(report),
         *_mistakes(report),
+        *_worth(report),
         *_not_covered(report),
         *_foot(report),
     ]
@@ -55,8 +61,6 @@ def _head(report: GateReport) -> Iterable[str]:
         yield f"> ⚠️ **Known-bad subject** ({plain(variant, 200)}): wrong on purpose, and not for release.\n"
     if line := stand_in_line(report):
         yield f"> ⚠️ **Stand-in**: {plain(line, 300)}.\n"
-    if told := mistakes.line(report):
-        yield f"> {plain(told, 300)}\n"
     for note in report.notes[:10]:
         yield f"> {plain(note, 400)}\n"
 
@@ -67,6 +71,43 @@ def _scenarios(report: GateReport) -> Iterable[str]:
         yield _scenario_row(scenario)
     if len(report.scenarios) > _MOST_SCENARIOS:
         yield f"\n… and {len(report.scenarios) - _MOST_SCENARIOS} more in report.html."
+
+
+def _since(report: GateReport) -> Iterable[str]:
+    """What is new; one line, with the table folded."""
+    since = report.since
+    if not since.run_id:
+        return
+    when = f"{plain(since.run_id, 80)} ({plain(since.ended_at, 40)})"
+    if not since.changes:
+        yield f"\nNothing is new since the last pass, {when}.\n"
+        return
+    yield f"\n<details><summary>{len(since.changes)} changes since the last pass, {when}</summary>\n"
+    yield "| What | Then | Now |\n|---|---|---|"
+    for each in since.changes[:_MOST_ROWS]:
+        yield f"| {plain(each.what, 80)} | {plain(each.before, 80)} | {plain(each.now, 80)} |"
+    yield "\n</details>\n"
+
+
+def _parts(report: GateReport) -> Iterable[str]:
+    """The parts beside the scenarios, a folded list each, with what is open first."""
+    for part in report.parts:
+        head = f"{_ICONS[part.verdict]} {plain(part.name, 80)}: {part.verdict.word}"
+        yield f"\n<details><summary>{head}, {len(part.findings)} findings</summary>\n"
+        for finding in worst_first(part.findings)[:_MOST_PART]:
+            about = plain(finding.subject or finding.check, 80)
+            yield f"- {_ICONS[finding.verdict]} {about}: {plain(finding.message, 400)}"
+        if len(part.findings) > _MOST_PART:
+            yield f"- … and {len(part.findings) - _MOST_PART} more in report.html"
+        yield "\n</details>"
+
+
+def _worth(report: GateReport) -> Iterable[str]:
+    yield "\n**What a green is worth.** " + " ".join(plain(each, 300) for each in worth(report))
+    if report.not_looked_at:
+        yield f"\n<details><summary>Not looked at: {len(report.not_looked_at)}</summary>\n"
+        yield from (f"- {plain(each, 300)}" for each in report.not_looked_at[:_MOST_ROWS])
+        yield "\n</details>"
 
 
 def _scenario_row(scenario: ScenarioResult) -> str:

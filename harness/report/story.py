@@ -35,9 +35,10 @@ def deciders(report: GateReport) -> tuple[Decider, ...]:
         return ()
     of_scenarios = [(scenario.name, finding) for scenario in report.scenarios for finding in scenario.findings]
     of_mistakes = [(mistakes.NAME, finding) for finding in mistakes.open_mistakes(report)]
+    of_parts = [(part.name, finding) for part in report.parts for finding in part.findings]
     return tuple(
         Decider(scenario=name, finding=finding)
-        for name, finding in (*of_scenarios, *of_mistakes)
+        for name, finding in (*of_scenarios, *of_parts, *of_mistakes)
         if finding.verdict is report.verdict
     )
 
@@ -63,7 +64,8 @@ def why(report: GateReport) -> str:
 def _why_pass(report: GateReport) -> str:
     held, findings = len(report.scenarios), tally(report)[Verdict.PASS]
     subject = "The one scenario held" if held == 1 else f"All {held} scenarios held"
-    return f"{subject}: {counted(findings, 'finding')}, none failed and none left open."
+    beside = f"; so did {listed(tuple(part.name for part in report.parts))}" if report.parts else ""
+    return f"{subject}: {counted(findings, 'finding')}, none failed and none left open{beside}."
 
 
 def _why_without_finding(report: GateReport) -> str:
@@ -126,6 +128,7 @@ def summary_line(report: GateReport, page: str = "") -> str:
     ]
     if variant := known_bad(report):
         parts.append(f"KNOWN-BAD SUBJECT ({variant})")
+    parts += [f"{part.name}: {part.verdict.word}" for part in report.parts]
     if report.mistakes:
         parts.append(f"{mistakes.caught_of(report)} of {counted(len(report.mistakes), 'known-bad variant')} caught")
     if line := stand_in_line(report):

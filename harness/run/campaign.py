@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -33,76 +33,19 @@ from harness.model import Scenario
 from harness.progress import Progress, silent
 from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntry
 from harness.run.experiment import run_scenario
+from harness.run.gate import machine_class, toolbox
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
+from harness.run.offline import Looked
 from harness.run.provenance import described_boards, described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
 from harness.run.stacks import folder_of, planned, stack_module
+from harness.run.wanted import Joint, Order, shard_notes
 from harness.seals import seal_run
 
 NUMBERS_A_PROCESS = 10_000
 JOINING = "joining.lock"
 JOIN_WITHIN_S = 300.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joint:
-    """A process' part in a run that several work for.
-
-    Args:
-        run_id: of the run, the same in all its processes.
-        number: of this process, from 1, never given twice: its stacks and undo entries are numbered by it.
-    """
-
-    run_id: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a campaign is asked to do.
-
-    Args:
-        scenarios: to run, in this order.
-        rows: requirement rows for the report.
-        profile: its name in the report.
-        time_scale: k.
-        seed: of the traffic.
-        reports: folder that takes the run's folder.
-        stack: module with `plan(request)`, `IMAGES` (specs by key) and `SUBJECT` (the key being judged).
-        known_bad: wrong variants of the subject.
-        rules: another rule file.
-        boards: folder of other dashboards.
-        app_image: image of the subject in place of the stack's own.
-        lanes: how many scenarios run at a time, each on a stack of its own.
-        mistakes: known-bad variants to test the gate with, each in the scenario that is meant to see it.
-        lean: on stacks without what only watches.
-        open_ended: which scenarios there are is decided on the way.
-        notes: what the report says of the run beforehand.
-        images: digests that services are expected to run from; the report says where it is another.
-        shard: which part of a gate this is, as "2/4"; empty for all of it.
-        whole: names of all scenarios of that gate.
-    """
-
-    scenarios: tuple[Scenario, ...]
-    rows: tuple[Mapping[str, str], ...]
-    profile: str
-    time_scale: float
-    seed: int
-    reports: Path
-    stack: str
-    known_bad: tuple[str, ...] = ()
-    rules: Path | None = None
-    boards: Path | None = None
-    app_image: str | None = None
-    lanes: int = 1
-    mistakes: tuple[Mistake, ...] = ()
-    lean: bool = False
-    open_ended: bool = False
-    notes: tuple[str, ...] = ()
-    images: Mapping[str, str] = field(default_factory=dict)
-    shard: str = ""
-    whole: tuple[str, ...] = ()
 
 
 class Campaign:
@@ -116,6 +59,7 @@ class Campaign:
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
         self._started: list[str] = []
+        self._stopped = False
         # Numbers of stacks and of undo entries: those of several processes must not meet.
         self._first = joint.number * NUMBERS_A_PROCESS if joint else 0
         self._stacks = self._first
@@ -133,6 +77,8 @@ class Campaign:
         self._client, self._images = client, images
         plan = self._plan()
         self._entries = stack_entries(plan, images)
+        order = self._order
+        self._machine = machine_class(client, self._entries, order.time_scale, order.lanes, order.shard)
         self._unlooked = () if self._order.lean else unlooked(plan)
         self._journal = Journal.beginning_at(self.folder / UNDO_LOG, self._first + 1)
         if self._joint:
@@ -150,6 +96,8 @@ class Campaign:
         try:
             self.folder.mkdir(parents=True, exist_ok=self._joint is not None)
             self._write_run()
+            if self._order.gate:
+                self._order.gate.begin(self.folder, self._order.profile, self._machine)
             _point_latest(self.folder)
         except OSError as problem:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
@@ -256,22 +204,48 @@ class Campaign:
                 self._write_run(duration_s=round(time.time() - self._begun_s, 3))
             except OSError as problem:
                 raise InfrastructureError(f"the report in {self.folder} cannot be written: {problem}") from problem
-            return concluded(self.folder)
+            judged = concluded(self.folder)
+            try:
+                if self._order.gate:
+                    self._order.gate.end(self.folder, judged, self._machine)
+            except OSError as problem:
+                raise InfrastructureError(f"the history beside {self.folder} cannot be written: {problem}") from problem
+            return judged
 
     def run(self) -> GateReport:
         """Run every scenario, then judge and report; a campaign that is broken off reports what it has.
+
+        A gate looks first at what needs nothing started; what it finds there stands against starting anything.
 
         Raises:
             HarnessError: see `run_one`; the report has been written.
         """
         with interruptible():
             try:
-                run_in_lanes(self._jobs(), self._order.lanes)
+                if self._may_start():
+                    run_in_lanes(self._jobs(), self._order.lanes)
             except (HarnessError, Interrupted):
                 with suppress(HarnessError):
                     self.finish()
                 raise
             return self.finish()
+
+    def _may_start(self) -> bool:
+        order = self._order
+        if order.gate is None:
+            return True
+        of = Looked(
+            stack=order.stack,
+            time_scale=order.time_scale,
+            scenarios=order.gate.scenarios,
+            rules=order.rules,
+            boards=order.boards,
+        )
+        tools = toolbox(self._client, self._images)
+        self._stopped = not order.gate.look(self.folder, order.profile, of, tools, self._progress)
+        if self._stopped:
+            self._progress("nothing is started: the offline checks stand against it")
+        return not self._stopped
 
     def _jobs(self) -> list[Job]:
         """The scenarios, and after them what tests the gate."""
@@ -304,6 +278,7 @@ class Campaign:
 
     def _write_run(self, **more: Any) -> None:
         order = self._order
+        names = [one.name for one in order.scenarios]
         write_json(
             self.folder / RUN_FILE,
             {
@@ -315,8 +290,11 @@ class Campaign:
                 "started_at": datetime.fromtimestamp(self._begun_s, UTC).isoformat(timespec="milliseconds"),
                 "subject": self._subject(),
                 "stack": [asdict(entry) for entry in self._entries],
-                "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
-                "mistakes": [asdict(mistake) for mistake in order.mistakes],
+                "scenarios": [] if self._stopped else list(dict.fromkeys([*names, *self._started])),
+                "not_run": names if self._stopped else [],
+                "mistakes": [] if self._stopped else [asdict(mistake) for mistake in order.mistakes],
+                "machine": self._machine,
+                "gate": order.gate is not None,
                 "shard": order.shard,
                 "whole": list(order.whole),
                 "requirements": list(order.rows),
@@ -355,15 +333,6 @@ def concluded(folder: Path) -> GateReport:
         except OSError as problem:
             raise InfrastructureError(f"the report in {folder} cannot be written: {problem}") from problem
         return judged
-
-
-def shard_notes(order: Order) -> Iterator[str]:
-    """What a reader of one part's report has to know."""
-    if order.shard:
-        yield (
-            f"shard {order.shard}: {len(order.scenarios)} of {len(order.whole)} scenarios; "
-            "only the merged report (harness merge) says whether this may go out"
-        )
 
 
 def _stack_was_up(folder: Path) -> bool:

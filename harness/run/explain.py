@@ -10,9 +10,9 @@ from harness.faults.base import StackFault
 from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
 from harness.run import loading
-from harness.run.campaign import Order
 from harness.run.settle import after_healing_s, settles_within_s
 from harness.run.stacks import planned
+from harness.run.wanted import Order
 from harness.timing import rule_files
 
 STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md

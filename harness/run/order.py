@@ -16,12 +16,14 @@ from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
 from harness.model import PROFILES, Scenario
 from harness.progress import Progress, silent
-from harness.run.campaign import Campaign, Joint, Order
+from harness.run.campaign import Campaign
 from harness.run.catalogue import choose, of_profile, requirement_rows, scenarios_in
 from harness.run.explain import expected_s, planned_rules
+from harness.run.gate import Gate
 from harness.run.self_test import mistakes_of
 from harness.run.shards import Shard
 from harness.run.stacks import planned, stack_module
+from harness.run.wanted import Joint, Order
 
 # Measured on two cores: docs/decisions/lanes.md.
 LANES_PER_CORE = 2
@@ -45,7 +47,7 @@ class Options:
         lanes: how many scenarios run at a time.
         shard: only this part of the scenarios.
         self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
-        lean, open_ended, notes, images: see `Order`.
+        lean, open_ended, notes, images, gate: see `Order`.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -67,6 +69,7 @@ class Options:
     open_ended: bool = False
     notes: tuple[str, ...] = ()
     images: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    gate: Gate | None = None
 
 
 def order_of(options: Options) -> Order:
@@ -112,6 +115,7 @@ def order_of(options: Options) -> Order:
         open_ended=options.open_ended,
         notes=(*options.notes, *_left_out(options.profile, left_out)),
         images=options.images,
+        gate=options.gate,
     )
 
 

@@ -57,6 +57,12 @@ class StackModule(Protocol):
     EVENTS: Sequence[str]
     """Counters (* allowed) whose events come faster when timings are compressed."""
 
+    BOARDS: Path | None
+    """Folder with the boards (*.json) that Grafana loads, for the lint of a gate."""
+
+    DATA_SOURCES: Path | None
+    """Folder with Grafana's provisioning of data sources."""
+
 
 NEEDED = ("plan", "IMAGES", "SUBJECT")
 OPTIONAL: Mapping[str, Any] = {
@@ -67,6 +73,8 @@ OPTIONAL: Mapping[str, Any] = {
     "PROMETHEUS_FILE": None,
     "REAL_TIME": (),
     "EVENTS": (),
+    "BOARDS": None,
+    "DATA_SOURCES": None,
 }
 
 

@@ -22,6 +22,7 @@ from stack.services.trading import Passwords
 
 FOLDER = Path(__file__).parent.parent.parent / "grafana"
 BOARDS = FOLDER / "dashboards"
+DATA_SOURCES = FOLDER / "provisioning" / "datasources"
 PORT = 3000
 WITHOUT_DATA = ("row", "text")
 

@@ -11,7 +11,7 @@ from harness.alerts.check import Subject
 from harness.checks import Alert
 from harness.errors import UsageError
 from harness.model import Scenario
-from harness.run.order import known_scenarios
+from harness.run.catalogue import scenarios_in
 from harness.run.stacks import said_by, stack_module
 from harness.timing import checked_scale
 
@@ -50,7 +50,7 @@ def subject_of(
         rules={_shown(path): text_of(path) for path in rule_files},
         alertmanager=(_shown(routes), text_of(routes)),
         tests=unit_test_files(folder) if folder else {},
-        exercised=exercised(known_scenarios(scenarios).values()),
+        exercised=exercised(scenarios_in(scenarios or settings.scenarios).values()),
         k=checked_scale(scale),
         real_time=(*of_stack(name, "REAL_TIME"), *real_time),
         events=tuple(of_stack(name, "EVENTS")),
