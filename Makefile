@@ -1,6 +1,6 @@
 # `make gate` and `make test` do all set-up themselves; a second run skips what is done.
 .DEFAULT_GOAL := help
-.PHONY: help gate test fast setup doctor bench lint lock clean
+.PHONY: help gate merge test fast setup doctor bench lint lock clean
 ARGS ?=
 
 help: ## list the targets
@@ -9,6 +9,10 @@ help: ## list the targets
 
 gate: ## may this go out? all set-up, all scenarios, a report (./gate has the exit code that scripts read)
 	@./gate $(ARGS)
+
+merge: ## the parts of a gate (--shard) as one report: make merge ARGS="FOLDER..."
+	@setup/bootstrap.sh
+	@.venv/bin/harness merge $(ARGS)
 
 test: ## all set-up, lint, types, all tests
 	@setup/test.sh

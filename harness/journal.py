@@ -46,6 +46,11 @@ class Journal:
             self._open.append(entry)
             return entry.number
 
+    @classmethod
+    def beginning_at(cls, path: Path, number: int) -> Journal:
+        """A log that several processes write to: the entries of each begin at another number."""
+        return cls(path=path, _numbers=count(number))
+
     def branch(self) -> Journal:
         """A part of the same log, for work that goes on beside other work and undoes only its own."""
         return Journal(path=self.path, _numbers=self._numbers, _lock=self._lock)

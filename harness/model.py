@@ -67,6 +67,7 @@ class Stream(StrEnum):
     REPLAY = "replay"
     NOTIFICATIONS = "notifications"
     PANELS = "panels"
+    FRAMES = "frames"
     ACCESS = "access"
     HEALTH = "health"
     FINAL = "final"
@@ -211,11 +212,13 @@ class LoadProfile:
         arrivals: "poisson", "constant", or a shape of many times the rate such as "ramp:1x-10x/60s" and
             "burst:10x/5s/30s" (see `harness.shapes.shape`), counted from the start of the traffic in real s.
         viewers: people looking at every board.
+        real_refresh: they look as often as the boards say in real seconds, not as often as the time scale makes of it.
     """
 
     signals_per_s: float = 20.0
     arrivals: str = "poisson"
     viewers: int = 1
+    real_refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +226,7 @@ class ExpectedPanel:
     """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks.
 
     `refresh_s` is how often viewers load its board, real s; 0 for the setting `panel_refresh_s` of the run.
+    `uncompressed_s` is how often they would without a time scale.
     """
 
     board: str
@@ -230,6 +234,7 @@ class ExpectedPanel:
     title: str
     refs: tuple[str, ...]
     refresh_s: float = 0.0
+    uncompressed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +376,7 @@ class Scenario:
         steady_s: length of the baseline before the first fault, in production seconds.
         recovery_s: the longest recovery after healing, in production seconds.
         profiles: the profiles of the gate that run it; by its name it runs whatever they are.
+        data: names of the stack's data sets that are loaded before the traffic begins.
     """
 
     name: str
@@ -384,6 +390,7 @@ class Scenario:
     steady_s: float = 120.0
     recovery_s: float = 120.0
     profiles: tuple[str, ...] = PROFILES
+    data: tuple[str, ...] = ()
 
     @property
     def acts(self) -> tuple[Act, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, get_type_hints
 
 from harness.errors import EvidenceError
 from harness.model import Check
+
+DESCRIBED = {"type", "parameters"}  # the names of a value that `described` wrote
 
 
 def check_name(check: Check) -> str:
@@ -20,7 +22,10 @@ def to_data(check: Check) -> dict[str, Any]:
     """A check as JSON-able data: where its class is, and its parameters."""
     if not is_dataclass(check):
         raise TypeError(f"{check!r} is no dataclass, so it cannot be stored with the run")
-    return {"type": f"{type(check).__module__}:{type(check).__qualname__}", "parameters": asdict(check)}
+    return {
+        "type": f"{type(check).__module__}:{type(check).__qualname__}",
+        "parameters": {one.name: _stored(getattr(check, one.name)) for one in fields(check)},
+    }
 
 
 def from_data(data: Mapping[str, Any], where: str) -> Check:
@@ -39,7 +44,7 @@ def from_data(data: Mapping[str, Any], where: str) -> Check:
         if not (isinstance(found, type) and is_dataclass(found)):
             raise TypeError(f"{data['type']} is no check")
         known = {one.name for one in fields(found)}
-        parameters = {key: _frozen(value) for key, value in dict(data["parameters"]).items()}
+        parameters = {key: _frozen(value, where) for key, value in dict(data["parameters"]).items()}
         if unknown := parameters.keys() - known:
             raise TypeError(f"{name} takes no {', '.join(sorted(unknown))}")
         check = found(**parameters)
@@ -50,9 +55,20 @@ def from_data(data: Mapping[str, Any], where: str) -> Check:
     return check
 
 
-def _frozen(value: Any) -> Any:
-    """JSON knows lists where checks hold tuples."""
-    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
+def _stored(value: Any) -> Any:
+    """A parameter as JSON-able data; values of classes of ours as `described` has them."""
+    if isinstance(value, tuple | list):
+        return [_stored(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _stored(one) for key, one in value.items()}
+    return described(value) if is_dataclass(value) else value
+
+
+def _frozen(value: Any, where: str) -> Any:
+    """JSON knows lists where checks hold tuples, and objects where they hold values of classes of ours."""
+    if isinstance(value, list):
+        return tuple(_frozen(one, where) for one in value)
+    return restored(value, where) if isinstance(value, Mapping) and value.keys() == DESCRIBED else value
 
 
 def described(value: Any) -> Any:

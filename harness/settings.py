@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CHAOS_", env_file=".env", extra="ignore", frozen=True)
 
-    reports: Path = REPOSITORY / "reports"
+    reports: Path = Path("reports")
     scenarios: Path = REPOSITORY / "scenarios"
     stack: str = "stack.topology"
     time_scale: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 15.0

@@ -4,6 +4,7 @@ from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElse
 from harness.faults.container import Pause, Stop
 from harness.faults.hold import UntilNotified
 from harness.model import Act, LoadProfile, Scenario
+from stack.truths import TRUTH
 
 SCENARIO = Scenario(
     name="leader-frozen",
@@ -11,7 +12,7 @@ SCENARIO = Scenario(
     "Redis within 75 s, and the old one does nothing in its old term when it wakes; InstanceDown reaches PagerDuty and "
     "Slack, without Redis SignalLoss too; no signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-52", "R-60", "R-61", "R-66"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(signals_per_s=20),
     faults=(Pause(target="{leader}", hold=UntilNotified(alert="InstanceDown")),),
     then=(
         # Healed in the reverse order: it wakes first.
@@ -42,6 +43,8 @@ SCENARIO = Scenario(
             possible=("MultipleLeadersFenced", "StaleHeartbeat", "RedisDown", "FallbackMode"),
         ),
         Recovered(within_s=60, mode="redis"),
+        # A board must not name the old leader for longer than a scrape.
+        TRUTH,
         LoadKept(),
     ),
 )

@@ -14,6 +14,7 @@ from harness.checks import (
 from harness.faults.container import Stop
 from harness.faults.hold import UntilNotified
 from harness.model import LoadProfile, Scenario
+from stack.truths import TRUTH
 
 SCENARIO = Scenario(
     name="redis-outage",
@@ -36,6 +37,7 @@ SCENARIO = Scenario(
         Alert(name="FallbackMode", to=("email",), theta_s=(0, 25), clears_s=(0, 15)),
         NothingElseFires(allowed=("SignalLoss", "RedisDown", "FallbackMode")),
         Panels(within_s=3.0, broken_by=("redis",)),
+        TRUTH,
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
         KeepsTrading(),

@@ -11,6 +11,7 @@ from harness.checks import (
     Recovered,
 )
 from harness.model import LoadProfile, Scenario
+from stack.truths import TRUTH
 
 SCENARIO = Scenario(
     name="steady-state",
@@ -27,6 +28,7 @@ SCENARIO = Scenario(
         LeaderUnchanged(),
         NothingElseFires(),
         Panels(within_s=3.0),
+        TRUTH,
         # Without a fault it has to be well from the baseline on.
         Recovered(within_s=60, mode="redis"),
         LoadKept(),

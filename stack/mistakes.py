@@ -1,6 +1,6 @@
 """The mistakes that a gate on this stack has to see, each with the scenario and the check that see it.
 
-How each comes to light is told in docs/decisions/known-bad.md.
+How each comes to light is told in docs/decisions/known-bad.md, of boards in board-mutants.md.
 """
 
 from __future__ import annotations
@@ -36,4 +36,9 @@ MISTAKES = (
     Mistake(name="late-positions", switches=("late-positions",), scenario="crash-points", caught_by=("Balanced",)),
     Mistake(name="no-admission", switches=("no-admission",), scenario="load-burst", caught_by=("Overload",)),
     Mistake(name="skip-validation", switches=("skip-validation",), scenario="troubled-recovery", caught_by=("Alert",)),
+    # Boards: one that shows nothing, and one that shows something wrong.
+    Mistake(
+        name="board-renamed-metric", switches=("board-renamed-metric",), scenario="steady-state", caught_by=("Panels",)
+    ),
+    Mistake(name="board-average", switches=("board-average",), scenario="steady-state", caught_by=("Truth",)),
 )

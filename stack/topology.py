@@ -18,13 +18,15 @@ from harness.containers.plan import (
 )
 from harness.timing import compress_settings
 from stack.access import attempts
+from stack.board_mistakes import apart, with_mistakes
+from stack.history import history
 from stack.images import CATALOGUE
 from stack.mistakes import MISTAKES
 from stack.services.alertmanager import CONFIG as ALERTMANAGER_FILE
 from stack.services.alertmanager import alertmanager
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.clickhouse import clickhouse
-from stack.services.grafana import expected_panels, grafana
+from stack.services.grafana import BOARDS, board_texts, expected_panels, grafana
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.postgres import postgres
 from stack.services.prometheus import CONFIG as PROMETHEUS_FILE
@@ -59,21 +61,36 @@ BOARD_REFRESH_S = 30.0  # production s
 FASTEST_REFRESH_S = 2.0  # one viewer with five boards on two cores; none is asked for more often than this
 
 FINAL_READS = (
-    FinalRead(kind="accepted", service="postgres", sql="SELECT signal_id AS id FROM trading_signals"),
+    # `committed_s` is when others could see a row (initdb/05-commit-times.sql): `at_s` is inside the transaction.
+    FinalRead(
+        kind="accepted",
+        service="postgres",
+        sql="SELECT signal_id AS id, accepted_by AS by, extract(epoch FROM received_at)::float8 AS at_s, "
+        "extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS committed_s FROM trading_signals",
+    ),
     FinalRead(
         kind="effect",
         service="postgres",
         sql="SELECT signal_id AS id, order_id AS effect_id, epoch, executed_by AS by, "
-        "extract(epoch FROM created_at)::float8 AS at_s, status FROM orders ORDER BY created_at, order_id",
+        "extract(epoch FROM created_at)::float8 AS at_s, status, "
+        "extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS committed_s "
+        "FROM orders ORDER BY created_at, order_id",
     ),
     FinalRead(
         kind="event",
         service="postgres",
-        # The last three are what the execution moved: by these sums a position follows from all that was executed.
-        sql="SELECT signal_id AS id, order_id AS effect_id, execution_id AS event_id, epoch, asset, "
-        "signed AS quantity, signed * execution_price + realized_pnl + execution_fees AS cost, realized_pnl "
-        "FROM execution_events, LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
-        "WHEN side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",
+        # Quantity, cost and profit are what the execution moved: by these sums a position follows from all that was
+        # executed. `latency` counts from the acceptance, s; ClickHouse had confirmed the execution by `shipped_s`.
+        sql="SELECT e.signal_id AS id, e.order_id AS effect_id, e.execution_id AS event_id, epoch, e.asset, "
+        "signed AS quantity, signed * execution_price + realized_pnl + execution_fees AS cost, realized_pnl, "
+        "event_type AS status, slippage, executed_by AS by, extract(epoch FROM executed_at)::float8 AS at_s, "
+        "extract(epoch FROM executed_at - received_at)::float8 AS latency, "
+        "extract(epoch FROM pg_xact_commit_timestamp(e.xmin))::float8 AS committed_s, shipped_s "
+        "FROM execution_events AS e LEFT JOIN trading_signals AS s USING (signal_id) "
+        "LEFT JOIN (SELECT execution_id, extract(epoch FROM max(shipped_at))::float8 AS shipped_s "
+        "FROM outbox GROUP BY execution_id) AS sent USING (execution_id), "
+        "LATERAL (SELECT CASE WHEN event_type <> 'filled' THEN 0 "
+        "WHEN e.side = 'BUY' THEN execution_quantity ELSE -execution_quantity END AS signed) AS direction",
     ),
     FinalRead(
         kind="position",
@@ -145,6 +162,8 @@ def plan(request: PlanRequest) -> StackPlan:
         Login(user="trading_owner", password=password()),
         Login(user="trading", password=password()),
     )
+    of_application, of_boards = apart(request.known_bad)
+    boards = with_mistakes(board_texts(request.boards or BOARDS), of_boards)
     grafana_login = Login(user="admin", password=password())
     app_password, monitor_password = password(), password()
     passwords = Passwords(
@@ -156,7 +175,7 @@ def plan(request: PlanRequest) -> StackPlan:
     timings = compress_settings(TIMINGS_S, k, floors=FLOORS_S)
     links = tuple(link for number in INSTANCES for link in links_of(number))
     instances = tuple(
-        trading(number, links=links, passwords=passwords, timings_s=timings.values, known_bad=request.known_bad)
+        trading(number, links=links, passwords=passwords, timings_s=timings.values, known_bad=of_application)
         for number in INSTANCES
     )
     names = tuple(instance.name for instance in instances)
@@ -175,6 +194,7 @@ def plan(request: PlanRequest) -> StackPlan:
                 monitor_password=monitor_password,
                 scrape_interval_s=SCRAPE_INTERVAL_S / k,
                 host_port=request.grafana_port,
+                boards=boards,
             ),
             *instances,
         ),
@@ -199,7 +219,8 @@ def plan(request: PlanRequest) -> StackPlan:
         steady=(*STEADY, _scraped_for_a_while(SCRAPE_INTERVAL_S / k)),
         final_reads=FINAL_READS,
         drained=DRAINED,
-        panels=expected_panels(k, FASTEST_REFRESH_S, BOARD_REFRESH_S),
+        data={"history": history()},
+        panels=expected_panels(k, FASTEST_REFRESH_S, BOARD_REFRESH_S, boards=boards),
         attempts=attempts(
             grafana_login,
             Login(user="viewer", password=password()),

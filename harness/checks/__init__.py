@@ -17,6 +17,7 @@ from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
+from harness.checks.truth import Truth
 from harness.checks.unacknowledged import NothingAcknowledged
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "Reported",
     "Silent",
     "TakenOver",
+    "Truth",
 ]

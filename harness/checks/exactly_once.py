@@ -33,18 +33,23 @@ class ExactlyOnce:
         min_filled_share: the least share of orders that were filled; a rejected one is not shipped, so a run of
             nothing else shows nothing about it.
         shipped: filled orders must have left the outbox and reached the analytics store.
+        events: each execution must have its event; False for an application that writes none.
+        epochs: each must have been made under an epoch, by its leader; False for an application without leaders.
     """
 
     min_ok: int = 50
     min_filled_share: float = 0.5
     shipped: bool = True
+    events: bool = True
+    epochs: bool = True
     kind: ClassVar[FindingKind] = FindingKind.SAFETY
 
     def judge(self, record: Record) -> Iterable[Finding]:
         """A FAIL for each kind of breach, an UNKNOWN for what cannot be told, else one PASS."""
         speaker = Speaker(check="ExactlyOnce", kind=self.kind)
         reader = Reader(record.history)
-        needed = {*record.expected.finals, *NEEDED, *(SHIPPING if self.shipped else ())}
+        left_out = {*(() if self.events else ("event",)), *(() if self.epochs else ("epoch",))}
+        needed = {*record.expected.finals, *NEEDED, *(SHIPPING if self.shipped else ())} - left_out
         client, state = reader.once(read_client), kept(reader, needed)
         acknowledged = len(client.of(OK))
         doubts = list(reader.damage)
@@ -80,7 +85,8 @@ class ExactlyOnce:
 
     def _missing(self, client: ClientLog, state: Kept) -> Iterator[Breach]:
         acknowledged = dict.fromkeys(client.of(OK))
-        yield Breach(sentence="executed in the name of a leader that never was", ids=state.foreign)
+        if self.epochs:
+            yield Breach(sentence="executed in the name of a leader that never was", ids=state.foreign)
         yield Breach(
             sentence="acknowledged and not in the database",
             ids=[one for one in acknowledged if one not in state.accepted],
@@ -97,10 +103,11 @@ class ExactlyOnce:
             sentence="executed without having been kept",
             ids=[one for one in state.effects if one not in state.accepted],
         )
-        yield Breach(
-            sentence="executed without their event",
-            ids=[one for one in state.effects if one not in state.events],
-        )
+        if self.events:
+            yield Breach(
+                sentence="executed without their event",
+                ids=[one for one in state.effects if one not in state.events],
+            )
         yield Breach(sentence="recorded with rows that do not belong to their order", ids=state.mismatched)
         if self.shipped:
             yield Breach(sentence="still in the outbox after the drain", ids=state.unshipped)

@@ -39,12 +39,15 @@ class _Part(_Row, gc=False):
 
 
 class Effect(_Part, gc=False):
-    """An execution: under which epoch and by whom, committed when (s since the epoch)."""
+    """An execution: under which epoch and by whom, committed when (s since the epoch).
 
-    epoch: int
-    by: str
+    Where nobody leads there is no epoch; -1 and nobody is no term of any leader.
+    """
+
     at_s: Moment
     status: Literal["filled", "rejected"]
+    epoch: int = -1
+    by: str = ""
 
 
 class Event(_Part, gc=False):

@@ -10,10 +10,12 @@ from typing import Any
 from harness.checks.reading import Reader, finite
 from harness.model import Observation, Stream
 
+_RANGE = ("from_s", "to_s", "interval_s")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelLoad:
-    """One load of one panel; wall clock s."""
+    """One load of one panel; wall clock s. The range that it asked for is 0 to 0 where that was not recorded."""
 
     title: str
     viewer: int
@@ -25,6 +27,9 @@ class PanelLoad:
     error: str
     targets: tuple[Mapping[str, Any], ...]
     place: str
+    from_s: float = 0.0
+    to_s: float = 0.0
+    interval_s: float = 0.0
 
     @property
     def errors(self) -> list[str]:
@@ -93,4 +98,5 @@ def _load(seen: Observation, place: str) -> PanelLoad:
         error=seen.data.get("error") or "",
         targets=tuple(seen.data.get("targets") or ()),
         place=place,
+        **{name: finite(seen.data.get(name, 0.0), f"{place}: {name}", at_least=0.0) for name in _RANGE},
     )

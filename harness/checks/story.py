@@ -140,7 +140,8 @@ def _row(seen: Observation, *, again: bool) -> str:
     order = f"order {data['effect_id']}"
     if seen.kind == "effect":
         word = "executed AGAIN" if again else "executed"
-        return f"{word} by {data['by']} under epoch {data['epoch']}: {order}, {data['status']}"
+        by = f" by {data['by']} under epoch {data['epoch']}" if "by" in seen.data else ""
+        return f"{word}{by}: {order}, {data['status']}"
     if seen.kind == "event":
         return f"  event {data['event_id']} of {order}, epoch {data['epoch']}"
     if seen.kind == "outbox":

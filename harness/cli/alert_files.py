@@ -12,7 +12,7 @@ from harness.checks import Alert
 from harness.errors import UsageError
 from harness.model import Scenario
 from harness.run.order import known_scenarios
-from harness.run.stacks import stack_module
+from harness.run.stacks import said_by, stack_module
 from harness.timing import checked_scale
 
 
@@ -97,8 +97,8 @@ def of_stack(stack: str, name: str) -> Any:
     Raises:
         UsageError: it does not say.
     """
-    found = getattr(stack_module(stack), name, None)
-    if found is None:
+    found = said_by(stack_module(stack), name)
+    if not found and name.endswith(("_FILES", "_FILE", "_TESTS")):
         raise UsageError(f"the stack module '{stack}' has no '{name}': name the files on the command line")
     return found
 

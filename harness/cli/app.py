@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from harness import __version__
-from harness.cli import alerts, exploring, judging, machine, running, stacks
+from harness.cli import alerts, exploring, judging, loading, machine, merging, running, stacks
 from harness.errors import ExitCode, HarnessError, Interrupted
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for module in (running, exploring, judging, machine):
+for module in (running, exploring, judging, merging, loading, machine):
     module.register(app)
 app.add_typer(stacks.app, name="stack")
 app.add_typer(alerts.app, name="alerts")
@@ -39,7 +39,9 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; a stack, its payload and its checks may lie in the folder of the caller."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
     sys.exit(run(sys.argv[1:]))
 
 

@@ -17,6 +17,10 @@ KnownBad = Annotated[
     typer.Option(help="Switch a wrong variant of the application on, by name; the gate must then turn red."),
 ]
 Rules = Annotated[Path | None, typer.Option(help="Judge with another alert rule file.", exists=True, dir_okay=False)]
+Boards = Annotated[
+    Path | None,
+    typer.Option(help="Judge with the dashboards (JSON files) of another folder.", exists=True, file_okay=False),
+]
 AppImage = Annotated[str | None, typer.Option(help="Judge another image of the application.")]
 ScenariosFolder = Annotated[
     Path | None, typer.Option("--scenarios", help="Folder with scenario modules (CHAOS_SCENARIOS).")
@@ -28,6 +32,12 @@ Lanes = Annotated[
 GateLanes = Annotated[
     int | None,
     typer.Option("--lanes", min=1, help="Run so many scenarios at a time; without it two where the machine can."),
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard", metavar="I/N", help="Run only this part of the scenarios; 'harness merge' joins the parts."
+    ),
 ]
 SelfTest = Annotated[
     bool,

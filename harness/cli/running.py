@@ -10,6 +10,7 @@ from harness import report
 from harness.cli.console import progress_lines
 from harness.cli.options import (
     AppImage,
+    Boards,
     GateLanes,
     KnownBad,
     Lanes,
@@ -18,6 +19,7 @@ from harness.cli.options import (
     ScenariosFolder,
     Seed,
     SelfTest,
+    ShardOption,
     StackModule,
     TimeScale,
 )
@@ -27,6 +29,7 @@ from harness.explore.bundle import is_bundle
 from harness.model import PROFILES
 from harness.run import order as orders
 from harness.run.explain import explain as explained
+from harness.run.shards import Shard
 
 
 def register(app: typer.Typer) -> None:
@@ -49,12 +52,13 @@ def explain(
     scenario: Annotated[str, typer.Argument(help="A scenario's name; see harness list.")],
     time_scale: TimeScale = None,
     rules: Rules = None,
+    boards: Boards = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
 ) -> None:
     """Tell what a scenario would do: phases, derived deadlines, duration. Starts nothing."""
     options = orders.Options(
-        names=(scenario,), time_scale=time_scale, rules=rules, scenarios_folder=scenarios, stack=stack
+        names=(scenario,), time_scale=time_scale, rules=rules, boards=boards, scenarios_folder=scenarios, stack=stack
     )
     for line in explained(orders.order_of(options)):
         typer.echo(line)
@@ -69,6 +73,7 @@ def run(
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
@@ -84,6 +89,7 @@ def run(
         seed=seed,
         known_bad=tuple(known_bad or ()),
         rules=rules,
+        boards=boards,
         app_image=app_image,
         scenarios_folder=scenarios,
         stack=stack,
@@ -102,12 +108,14 @@ def gate(
     seed: Seed = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     app_image: AppImage = None,
     scenarios: ScenariosFolder = None,
     stack: StackModule = None,
     reports: Reports = None,
     lanes: GateLanes = None,
     self_test: SelfTest = False,
+    shard: ShardOption = None,
 ) -> int:
     """Run every scenario and say whether this may go out: exit code 0, and only 0, releases."""
     if profile not in PROFILES:
@@ -119,12 +127,14 @@ def gate(
             seed=seed,
             known_bad=tuple(known_bad or ()),
             rules=rules,
+            boards=boards,
             app_image=app_image,
             scenarios_folder=scenarios,
             stack=stack,
             reports=reports,
             lanes=orders.usual_lanes() if lanes is None else lanes,
             self_test=self_test or profile == "full",
+            shard=None if shard is None else Shard.parse(shard),
         )
     )
 

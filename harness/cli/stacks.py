@@ -8,13 +8,13 @@ import typer
 
 from harness import settings as harness_settings
 from harness.cli.console import progress_lines
-from harness.cli.options import KnownBad, Rules, StackModule, TimeScale
+from harness.cli.options import Boards, KnownBad, Rules, StackModule, TimeScale
 from harness.containers.plan import PlanRequest
 from harness.interrupt import interruptible
 from harness.machine.engine import client, ready_engine
 from harness.run import kept
 from harness.run import order as orders
-from harness.run.stacks import stack_module
+from harness.run.stacks import planned
 
 app = typer.Typer(
     help="A stack to explore by hand: start it, see its addresses and logins, remove it.",
@@ -28,20 +28,22 @@ def up(
     time_scale: TimeScale = None,
     known_bad: KnownBad = None,
     rules: Rules = None,
+    boards: Boards = None,
     stack: StackModule = None,
 ) -> None:
-    """Start the stack and leave it running; prints its addresses and logins."""
+    """Start the stack and leave it running; prints its addresses, logins and boards."""
     progress = progress_lines()
     order = orders.order_of(
-        orders.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, stack=stack)
+        orders.Options(time_scale=time_scale, known_bad=tuple(known_bad or ()), rules=rules, boards=boards, stack=stack)
     )
     request = PlanRequest(
         time_scale=order.time_scale,
         known_bad=order.known_bad,
         rules=order.rules,
+        boards=order.boards,
         grafana_port=harness_settings.load().grafana_port,
     )
-    plan = stack_module(order.stack).plan(request)
+    plan = planned(order.stack, request)
     engine = ready_engine()
     images = orders.images_of(order, engine.host, progress)
     references = {key: image.reference for key, image in images.items()}
@@ -69,3 +71,9 @@ def _show(run_id: str) -> None:
     typer.echo(f"stack {run_id}")
     for one in kept.addresses(client(), run_id):
         typer.echo(f"  {one.service:14}{one.port:>6}  {one.address:22}{one.login}")
+    boards = kept.boards(client(), run_id)
+    if boards is None:
+        return
+    typer.echo(f"boards, as {boards.user}; the password is above and in {boards.password_in}")
+    for url in boards.urls:
+        typer.echo(f"  {url}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.containers.attempts import Attempt
-from harness.model import ExpectedPanel
+from harness.model import ExpectedPanel, LoadProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class FinalRead:
 
     Args:
         kind: kind of the observations, for example "effect".
-        service: "postgres" or "clickhouse", by its name in the stack.
+        service: the database's name in the stack; "clickhouse" is asked over HTTP, any other one is PostgreSQL.
         sql: the query; its column names become the fields.
     """
 
@@ -130,12 +130,79 @@ class FinalRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """Statements that put rows into one store, as its owner, one after the other.
+
+    Args:
+        what: in a word, for the progress.
+        service: "postgres" or "clickhouse", by its name in the stack.
+        statements: SQL.
+        after: a query that has to answer 1 first, as "EXISTS TABLE executions"; empty where nothing has to be there.
+    """
+
+    what: str
+    service: str
+    statements: tuple[str, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Which rows of one final read were loaded, so that they are counted and left out.
+
+    Args:
+        rows: how many.
+        counted: a query that counts them anew: in the end there have to be as many, or one of the run hides among them.
+        without: what is put behind the SQL of the read to leave them out, as " WHERE ..."; without it the read's
+            answer is searched for ids that begin with the prefix of the set.
+    """
+
+    rows: int
+    counted: str
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """Rows that are there before anybody looks, and that no traffic of the run made.
+
+    Args:
+        fills: load them, in this order; those of different stores at the same time.
+        prefix: what the ids of these rows begin with; ids of the traffic do not.
+        loaded: what the final reads would find of it, by kind.
+    """
+
+    fills: tuple[Fill, ...]
+    prefix: str
+    loaded: Mapping[str, Loaded]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRead:
+    """A command in a service's container that prints one JSON object a line; they become evidence after the drain.
+
+    For whatever keeps its data elsewhere than in PostgreSQL or ClickHouse. Best is a command that reads the data
+    itself: what the application says of its own data is only its word.
+
+    Args:
+        kind: kind of the observations, as of `FinalRead`.
+        service: where it is run.
+        command: program and arguments; any exit code but 0 ends the run.
+    """
+
+    kind: str
+    service: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """A number in PostgreSQL that is 0 once everything accepted has been worked off."""
+    """A number in a database that is 0 once everything accepted has been worked off; `service` is its name."""
 
     what: str
     sql: str
     within_s: float
+    service: str = "postgres"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,9 +239,11 @@ class StackPlan:
         links: every proxied connection.
         logins: by service.
         databases: database name by service.
-        settings: timings in effect, real s, by name; stored with the run.
+        settings: timings in effect, real s, by name; stored with the run. The harness reads `health_every_s` (for
+            health targets), `rules_every_s` (for alerts), `panel_refresh_s` (for panels).
         floored: names of timings that could not shrink with the time scale.
         traffic, health, steady, final_reads, drained: how it is driven and read.
+        data: sets of rows that a scenario may ask to be there before it begins, by name.
         panels: every panel of every board that Grafana must show.
         attempts: who tries what at the running stack, and what has to be the answer.
         alerts: the alerts that Prometheus must have loaded.
@@ -193,8 +262,9 @@ class StackPlan:
     traffic: Traffic = NO_TRAFFIC
     health: tuple[HealthTarget, ...] = ()
     steady: tuple[SteadyQuery, ...] = ()
-    final_reads: tuple[FinalRead, ...] = ()
+    final_reads: tuple[FinalRead | CommandRead, ...] = ()
     drained: tuple[Drained, ...] = ()
+    data: Mapping[str, DataSet] = field(default_factory=dict)
     panels: tuple[ExpectedPanel, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     alerts: tuple[str, ...] = ()
@@ -213,6 +283,14 @@ class StackPlan:
         """Number of boards that Grafana must show."""
         return len({panel.board for panel in self.panels})
 
+    def for_load(self, load: LoadProfile) -> StackPlan:
+        """The same, looked at as often as the viewers of this load do."""
+        if not load.real_refresh:
+            return self
+        return replace(
+            self, panels=tuple(replace(one, refresh_s=one.uncompressed_s or one.refresh_s) for one in self.panels)
+        )
+
     def service(self, name: str) -> Service:
         """The service of that name.
 
@@ -230,6 +308,7 @@ class PlanRequest:
         time_scale: k, by which production durations are divided.
         known_bad: wrong variants of the subject to switch on, by name.
         rules: another rule file in place of the stack's own.
+        boards: folder of other dashboards (JSON files) in place of the stack's own.
         grafana_port: port of 127.0.0.1 for Grafana; 0 for a free one.
         lean: leave out whatever only watches: for runs that judge the databases and nothing else.
     """
@@ -237,6 +316,7 @@ class PlanRequest:
     time_scale: float
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     grafana_port: int = 0
     lean: bool = False
 

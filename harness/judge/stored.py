@@ -27,7 +27,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """`run.json`."""
+    """`run.json`; `shard` is which part of a gate it is, as "2/4", and `whole` names all scenarios of that gate."""
 
     run_id: str
     seed: int
@@ -41,6 +41,8 @@ class Run:
     notes: tuple[str, ...] = ()
     duration_s: float = -1.0
     mistakes: tuple[Mistake, ...] = ()
+    shard: str = ""
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,20 +6,19 @@ SIGTERM ends the traffic in an orderly way; the end of stdin ends the process at
 
 from __future__ import annotations
 
-import contextlib
 import gc
+import json
 import logging
 import os
 import resource
 import signal
 import sys
-from pathlib import Path
 
 from harness.errors import ExitCode, HarnessError
+from harness.load.priority import go_first
 from harness.load.spec import LoadSpec
 
 _START_WITHIN_S = 60
-_NICE = -10
 
 
 def main() -> int:
@@ -29,7 +28,7 @@ def main() -> int:
     spec = LoadSpec.from_json(_first_line())
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     _allow_many_connections()
-    _go_first()
+    go_first()
     try:
         _run(spec, parent)
     except HarnessError as error:
@@ -55,16 +54,6 @@ def _allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _go_first() -> None:
-    # On cores shared with the whole stack the schedule would slip whenever the stack is busy, most of all under
-    # a fault. It uses little time, so going first costs the others next to nothing. Where it is not allowed,
-    # the lateness in the summary says what it costs.
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-        # Linux may schedule by session first, by process second; this is the session's own.
-        Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
-
-
 def _run(spec: LoadSpec, parent: int) -> None:
     # Locust patches the process for gevent when it is imported: here and nowhere in the parent.
     import gevent  # noqa: PLC0415
@@ -72,14 +61,17 @@ def _run(spec: LoadSpec, parent: int) -> None:
     from locust.env import Environment  # noqa: PLC0415
 
     from harness.load import lifeline  # noqa: PLC0415
-    from harness.load.locustfile import SignalStream, end_arrivals, on  # noqa: PLC0415
+    from harness.load.locustfile import end_arrivals  # noqa: PLC0415
+    from harness.load.users import CLASSES, DeskStream, Stream, on  # noqa: PLC0415
 
     lifeline.hold(sys.stdin.fileno(), parent, spec.longest_s)
     signal.alarm(0)
     broken: list[Exception] = []
     on(events.user_error)(lambda exception, **_: broken.append(exception))
-    SignalStream.spec = spec
-    environment = Environment(user_classes=[SignalStream], events=events)
+    Stream.spec = spec
+    alone = {stream.mix[0][0]: stream for stream in CLASSES.values() if len(stream.mix) == 1}
+    stream = alone[spec.mix[0][0]] if len(spec.mix) == 1 else DeskStream
+    environment = Environment(user_classes=[stream], events=events)
     runner = environment.create_local_runner()
     gevent.signal_handler(signal.SIGTERM, end_arrivals)
     gc.collect()
@@ -88,7 +80,9 @@ def _run(spec: LoadSpec, parent: int) -> None:
     if runner.spawning_greenlet is not None:
         runner.spawning_greenlet.join()
     _say("started")
-    runner.user_greenlets.join()
+    while not runner.user_greenlets.join(timeout=spec.progress_s or None):
+        for traffic in Stream.running:
+            _say(json.dumps(traffic.glance()))
     if broken:
         raise broken[0]
 

@@ -2,95 +2,111 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import subprocess
+import sys
 import time
-from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InfrastructureError
-from harness.histogram import Durations
 from harness.load.outcome import Kind, Outcome
+from harness.load.tally import Tally
+
+# Room for some 5000 lines while the disk is busy; Linux gives a pipe at most so much to anybody.
+_PIPE_BYTES = 1 << 20
+_F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ, which is Linux's alone
+_WRITTEN_WITHIN_S = 60.0
 
 
-class Ledger:
-    """Writes the client's stream; every line is whole and with the operating system at once.
+class Ledger(Tally):
+    """Writes the client's stream while it counts; each line is whole, and out of this process, before the next step.
 
-    Latency counts from the due time and takes in acknowledged requests and those given up (which took at
-    least so long). Refusals are kept apart: a quick no must not flatter the latency.
+    The lines go through a pipe to a process that writes them (see `harness.load.scribe`): the disk holds up nobody.
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        self._start_s: float | None = None
-        self._counts: Counter[str] = Counter()
-        self._lateness = Durations()
-        self._latency = Durations()
-        self._refusal = Durations()
-
-    def began(self, start_s: float) -> None:
-        """Note when the schedule began, s since the epoch: due times are counted from it."""
-        self._start_s = start_s
-
-    def scheduled(self) -> None:
-        """Count an arrival whose time has come."""
-        self._counts["scheduled"] += 1
-
-    def dropped(self) -> None:
-        """Count an arrival that could not be sent."""
-        self._counts["dropped"] += 1
+        reading, self._pipe = os.pipe()
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(self._pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
+        try:
+            self._scribe = subprocess.Popen(
+                [sys.executable, "-m", "harness.load.scribe", str(path)],
+                stdin=reading,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)},
+            )
+        finally:
+            os.close(reading)
 
     def invoke(self, request_id: str, *, due_s: float, to: str, late_s: float) -> None:
-        """Record that a request is about to leave.
-
-        Args:
-            request_id: its id.
-            due_s: when it was due, s since the epoch.
-            to: the instance it goes to.
-            late_s: how much later than due it leaves; the generator's own fault.
-        """
+        """Record that a request is about to leave."""
         self._write("invoke", id=request_id, due_s=round(due_s, 6), to=to)
-        self._counts["sent"] += 1
-        self._lateness.add(late_s)
+        super().invoke(request_id, due_s=due_s, to=to, late_s=late_s)
 
-    def end(self, request_id: str, outcome: Outcome, *, after_s: float) -> None:
-        """Record how a request ended, `after_s` seconds after it was due."""
+    def end(self, request_id: str, outcome: Outcome, *, after_s: float, part: str = "") -> None:
+        """Record how a request ended."""
         fields: dict[str, Any] = {"id": request_id, "ms": round(after_s * 1e3, 3)}
         if outcome.status is not None or outcome.kind is Kind.FAIL:
             fields["status"] = outcome.status
         if outcome.error:
             fields["error"] = outcome.error
         self._write(outcome.kind.value, **fields)
-        self._counts[outcome.kind.value] += 1
-        self._counts["completed"] += outcome.status is not None
-        (self._refusal if outcome.kind is Kind.FAIL else self._latency).add(after_s)
+        # On record it stands as sent, and surely not accepted.
+        super().end(request_id, replace(outcome, own_limit=False), after_s=after_s, part=part)
 
     def close(self) -> None:
-        """Write the summary as the last line, through to the disk."""
-        counts = ("scheduled", "sent", "completed", "dropped", *(kind.value for kind in Kind))
-        self._write(
-            "summary",
-            start_s=self._start_s,
-            **{name: self._counts[name] for name in counts},
-            lateness_ms=self._lateness.percentiles_ms(50, 99),
-            latency_ms=self._latency.percentiles_ms(50, 90, 99, 99.9),
-            refusal_ms=self._refusal.percentiles_ms(50, 90, 99, 99.9),
-            histogram=self._latency.encoded(),
-            lateness_histogram=self._lateness.encoded(),
-        )
-        if self._path.is_file():  # not for /dev/null
-            os.fsync(self._file)
-        os.close(self._file)
+        """Write the summary as the last line, and wait until all is on the disk.
+
+        Raises:
+            InfrastructureError: it could not be written.
+        """
+        try:
+            self._write("summary", **self.summary())
+        finally:
+            os.close(self._pipe)
+            try:
+                code = self._scribe.wait(timeout=_WRITTEN_WITHIN_S)
+            except subprocess.TimeoutExpired as stuck:
+                self._scribe.kill()
+                raise InfrastructureError(f"{self._path} cannot be written: the disk is stuck") from stuck
+        if code != 0:
+            raise InfrastructureError(self._unwritten(f"its writer ended with code {code}"))
 
     def _write(self, kind: str, **fields: Any) -> None:
-        stamped = {"t": time.time(), "m": time.monotonic(), "kind": kind, **fields}
-        line = (json.dumps(stamped) + "\n").encode()
+        left = _line(kind, fields)
         try:
-            written = os.write(self._file, line)
+            while left:
+                left = left[os.write(self._pipe, left) :]
+        except OSError as problem:
+            raise InfrastructureError(self._unwritten(problem)) from problem
+
+    def _unwritten(self, problem: object) -> str:
+        return f"{self._path} cannot be written: {problem}; the reason stands before this"
+
+
+class SumAlone(Tally):
+    """Counts, and leaves the summary alone, as the only line of the client's stream."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def close(self) -> None:
+        """Write the summary."""
+        try:
+            self._path.write_bytes(_line("summary", self.summary()))
         except OSError as problem:
             raise InfrastructureError(f"{self._path} cannot be written: {problem}") from problem
-        if written != len(line):
-            raise InfrastructureError(f"{self._path} took {written} of {len(line)} bytes: the disk is full")
+
+
+def _line(kind: str, fields: Mapping[str, Any]) -> bytes:
+    stamped = {"t": time.time(), "m": time.monotonic(), "kind": kind, **fields}
+    return (json.dumps(stamped) + "\n").encode()

@@ -1,50 +1,42 @@
-"""Locust user classes with open arrivals.
+"""Locust user classes with open arrivals, by hand.
 
-By hand, with Locust's web page: `locust -f harness/load/locustfile.py --host http://127.0.0.1:8000`.
-Each user is one stream of `--rate` requests per second with ids of its own, so two users send twice as much.
-Judge by the recorded stream (`--client-log`), not by Locust's own percentiles, which are rounded.
+`locust -f harness/load/locustfile.py --host http://127.0.0.1:8000`, then Locust's web page. Classes without a target
+are left out; `RedisStream` needs `--redis-url`, `ViewerStream` `--grafana-url`, `DeskStream` both and its name on the
+command line. Each user is one stream of `--rate` requests per second with ids of its own, so two users send twice as
+much. With workers (`--processes 2`, or `--master` and `--worker`) all users together have one schedule, which the
+workers share. Judge by the recorded stream (`--client-log`) or by the summary (`--summary`), not by Locust's own
+percentiles, which are rounded.
 """
 
 from __future__ import annotations
 
-import itertools
-import time
-import uuid
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
-from locust import User, events, task
+import gevent
+from locust import events
 from locust.env import Environment
-from locust.event import EventHook
-from locust.exception import StopUser
+from locust.runners import MasterRunner, WorkerRunner
 
+from harness.errors import UsageError
 from harness.load.arrivals import SHAPES
-from harness.load.outcome import Kind, Outcome
-from harness.load.spec import LoadSpec, Target
-from harness.load.traffic import Traffic
+from harness.load.shares import Master, Shares
+from harness.load.users import NO_LOG, DeskStream, RedisStream, SignalStream, Stream, ViewerStream, chosen, on
 
-Listener = TypeVar("Listener", bound=Callable[..., None])
+__all__ = ["DeskStream", "RedisStream", "SignalStream", "ViewerStream"]
 
-
-class RefusedError(Exception):
-    """What Locust's page shows for a request that was not acknowledged."""
-
-
-def on(hook: EventHook) -> Callable[[Listener], Listener]:
-    """Register a function with one of Locust's events (Locust's own decorator has no types)."""
-
-    def register(listener: Listener) -> Listener:
-        hook.add_listener(listener)  # type: ignore[no-untyped-call] # Locust ships it without types
-        return listener
-
-    return register
+_masters: list[Master] = []
 
 
 @on(events.init_command_line_parser)
 def add_options(parser: ArgumentParser) -> None:
     """Options of the streams, on the command line and on the web page."""
+    # They hold passwords: not shown on the page. Only Locust's own parser knows such options.
+    secret: Any = parser.add_argument
+    redis, grafana = "redis://[user:password@]host:port", "http://user:password@host:port"
+    secret("--redis-url", default="", help=redis, is_secret=True, env_var="LOCUST_REDIS_URL")
+    secret("--grafana-url", default="", help=grafana, is_secret=True, env_var="LOCUST_GRAFANA_URL")
     group: Any = parser.add_argument_group("Open arrivals")
     group.add_argument("--rate", type=float, default=20.0, help="requests per second of each user")
     group.add_argument("--arrivals", default="poisson", help=f"schedule of due times: {SHAPES}")
@@ -54,70 +46,59 @@ def add_options(parser: ArgumentParser) -> None:
         "--payload", default="harness.load.payload:numbered", help="package.module:function making the bodies"
     )
     group.add_argument("--request-timeout", type=float, default=5.0, help="seconds until an outcome is unknown")
-    group.add_argument("--client-log", default="/dev/null", help="file that each request is recorded in")
+    group.add_argument("--client-log", default=NO_LOG, help="file that each request is recorded in")
+    group.add_argument("--summary", default="", help="file that the master writes the merged summary to")
+    group.add_argument("--redis-clients", type=int, default=50, help="connections to Redis")
+    group.add_argument("--redis-pipeline", type=int, default=1, help="commands of one arrival")
+    group.add_argument("--redis-commands", default="", help="comma-separated; all that redis-benchmark has without it")
+    group.add_argument("--boards", default="", help="comma-separated uids; every board without it")
 
 
 @on(events.init)
-def let_requests_end(environment: Environment, **_: Any) -> None:
-    """On stop, wait for open requests: one that is cut off says nothing about the system."""
-    options = environment.parsed_options
-    if options is not None:
-        environment.stop_timeout = max(environment.stop_timeout or 0.0, options.request_timeout + 2.0)
+def prepare(environment: Environment, **_: Any) -> None:
+    """On stop, wait for open requests: one that is cut off says nothing about the system. Workers share a schedule."""
+    options, runner = environment.parsed_options, environment.runner
+    if options is None:  # started by the harness, which says what to send
+        return
+    environment.stop_timeout = max(environment.stop_timeout or 0.0, options.request_timeout + 2.0)
+    if not getattr(options, "class_picker", False):
+        try:
+            environment.user_classes = chosen(environment.user_classes, options)
+        except UsageError as wrong:
+            raise SystemExit(f"locust: {wrong}") from wrong
+    if isinstance(runner, MasterRunner):
+        _masters.append(Master(runner))
+    elif isinstance(runner, WorkerRunner):
+        Shares.install(runner, end_arrivals)
+
+
+@on(events.test_start)
+def begin(environment: Environment, **_: Any) -> None:
+    """A new run shares a new schedule."""
+    shares = Shares.of(environment.runner)
+    if shares is not None:
+        shares.begin()
+    for master in _masters:
+        master.begin()
+
+
+@on(events.spawning_complete)
+def give_out(user_count: int, **_: Any) -> None:
+    """All users are there: the master cuts the schedule."""
+    for master in _masters:
+        gevent.spawn(master.give_out, user_count)
 
 
 @on(events.test_stopping)
 def end_arrivals(**_: Any) -> None:
     """The stop button, Ctrl-C and the end of `--run-time` end the arrivals first."""
-    for traffic in SignalStream.running:
+    for traffic in Stream.running:
         traffic.stop()
 
 
-class SignalStream(User):
-    """One stream of open arrivals; `spec` is given by the harness, or made from the command line."""
-
-    spec: ClassVar[LoadSpec | None] = None
-    running: ClassVar[list[Traffic]] = []
-    _numbers: ClassVar[itertools.count[int]] = itertools.count()
-
-    @task
-    def stream(self) -> None:
-        """Send until stopped."""
-        try:
-            traffic = Traffic(self.spec or self._spec_by_hand(), self._tell_locust)
-            self.running.append(traffic)
-            try:
-                traffic.run()
-            finally:
-                self.running.remove(traffic)
-        except Exception as broken:
-            # Told here, as Locust itself would begin the stream anew.
-            self.environment.events.user_error.fire(user_instance=self, exception=broken, tb=broken.__traceback__)
-            raise StopUser from broken
-        raise StopUser
-
-    def _tell_locust(self, outcome: Outcome, after_s: float) -> None:
-        self.environment.events.request.fire(
-            request_type="POST",
-            name="request",
-            response_time=after_s * 1e3,
-            response_length=0,
-            exception=None if outcome.kind is Kind.OK else RefusedError(f"{outcome.kind}: {outcome.error[:60]}"),
-            context={},
-            start_time=time.time() - after_s,
-        )
-
-    def _spec_by_hand(self) -> LoadSpec:
-        options = self.environment.parsed_options
-        worker = getattr(self.environment.runner, "worker_index", 0)
-        return LoadSpec(
-            targets=(Target(name=self.host or "", base_url=(self.host or "").rstrip("/")),),
-            rate_per_s=options.rate,
-            out=Path(options.client_log),
-            id_prefix=f"hand-{uuid.uuid4().hex[:12]}",
-            payload=options.payload,
-            path=options.post_path,
-            arrivals=options.arrivals,
-            # Streams of one run differ, on every worker, and are the same in the next run.
-            seed=options.seed + 1000 * worker + next(self._numbers),
-            timeout_s=options.request_timeout,
-        )
+@on(events.test_stopping)
+def add_up(environment: Environment, **_: Any) -> None:
+    """The master ends the arrivals of all workers, waits for what is open, and writes the summary of all."""
+    path = environment.parsed_options.summary if environment.parsed_options is not None else ""
+    for master in _masters:
+        master.finish(Path(path) if path else None, within_s=(environment.stop_timeout or 0.0) + 5.0)

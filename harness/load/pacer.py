@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import gevent
-from gevent.pool import Group
 
-from harness.load.ledger import Ledger
+from harness.load.sender import Arrival
+from harness.load.tally import Tally
 
 # Sleeping in slices keeps the pacer cheap and lets it hear `stop` soon.
 _SLICE_S = 0.05
@@ -17,33 +16,32 @@ _SLICE_S = 0.05
 _CATCH_UP_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One due request: its number, and when it is due (wall clock, s since the epoch; monotonic, s)."""
-
-    index: int
-    due_s: float
-    due_mono_s: float
-
-
 class Pacer:
     """Starts `send` for each arrival of a schedule; an arrival that finds no room is counted as dropped.
 
     Args:
-        times_s: due times after the start, s, growing.
+        times_s: due times after the start, s, growing, each with the number of its arrival.
         send: sends one arrival; runs on its own greenlet.
-        ledger: counts arrivals.
+        tally: counts arrivals.
         in_flight_limit: how many may run at once.
+        start_s: when the schedule begins, s since the epoch; now without it. Generators that share a schedule
+            are given one beginning.
     """
 
     def __init__(
-        self, times_s: Iterator[float], send: Callable[[Arrival], None], ledger: Ledger, in_flight_limit: int
+        self,
+        times_s: Iterator[tuple[int, float]],
+        send: Callable[[Arrival], None],
+        tally: Tally,
+        in_flight_limit: int,
+        start_s: float | None = None,
     ) -> None:
         self._times_s = times_s
         self._send = send
-        self._ledger = ledger
+        self._tally = tally
         self._limit = in_flight_limit
-        self._open: Group = Group()
+        self._start_s = start_s
+        self._open: set[gevent.Greenlet[[Arrival], None]] = set()
         self._stopped_s: float | None = None
         self._broken: Exception | None = None
 
@@ -53,9 +51,11 @@ class Pacer:
         Raises:
             Exception: whatever broke a sender; the record is then not whole, so the traffic ends.
         """
-        start_s, start_mono_s = time.time(), time.monotonic()
-        self._ledger.began(start_s)
-        for index, offset_s in enumerate(self._times_s):
+        now_s, now_mono_s = time.time(), time.monotonic()
+        start_s = self._start_s or now_s
+        start_mono_s = now_mono_s + start_s - now_s
+        self._tally.began(start_s)
+        for index, offset_s in self._times_s:
             due_mono_s = start_mono_s + offset_s
             if not self._wait_for(due_mono_s):
                 break
@@ -66,10 +66,15 @@ class Pacer:
         """No arrival that is due from now on; those due before are still counted, as sent or dropped."""
         self._stopped_s = self._stopped_s or time.monotonic()
 
+    @property
+    def in_flight(self) -> int:
+        """Requests that are open now."""
+        return len(self._open)
+
     def drain(self, within_s: float) -> None:
         """Let open requests end; what is still open after `within_s` is cut off."""
-        self._open.join(timeout=within_s)
-        self._open.kill(timeout=1.0)
+        gevent.joinall(list(self._open), timeout=within_s)
+        gevent.killall(list(self._open), timeout=1.0)
         self._raise_if_broken()
 
     def _wait_for(self, due_mono_s: float) -> bool:
@@ -83,18 +88,20 @@ class Pacer:
                 return True
 
     def _start(self, arrival: Arrival) -> None:
-        self._ledger.scheduled()
+        self._tally.scheduled()
         given_up = self._stopped_s is not None and time.monotonic() > self._stopped_s + _CATCH_UP_S
         if given_up or len(self._open) >= self._limit:
-            self._ledger.dropped()
+            self._tally.dropped()
         else:
-            self._open.spawn(self._guarded, arrival)
+            self._open.add(gevent.spawn(self._guarded, arrival))
 
     def _guarded(self, arrival: Arrival) -> None:
         try:
             self._send(arrival)
         except Exception as broken:  # handed to `run`, which raises it
             self._broken = self._broken or broken
+        finally:
+            self._open.discard(gevent.getcurrent())
 
     def _raise_if_broken(self) -> None:
         if self._broken:

@@ -8,12 +8,13 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harness.errors import EvidenceError, InfrastructureError
+from harness.errors import EvidenceError, InfrastructureError, Interrupted
 from harness.load.payload import load_payload
 from harness.load.spec import LoadSpec
 
@@ -22,6 +23,12 @@ _START_WITHIN_S = 30.0
 # After the requests' own timeout the child only writes its summary.
 _SUMMARY_WITHIN_S = 10.0
 _LAST_LINES = 20
+
+Heard = Callable[[Mapping[str, Any]], None]
+
+
+def _nobody(_glance: Mapping[str, Any]) -> None:
+    pass
 
 
 class LoadRun:
@@ -67,6 +74,7 @@ class LoadRun:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                bufsize=0,  # nothing that the child says is held back from `_hear`
                 start_new_session=True,  # Ctrl-C is for the harness, which then stops the traffic in order
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
             )
@@ -86,10 +94,13 @@ class LoadRun:
         if code is not None and self._summary is None:
             raise InfrastructureError(self._died(code))
 
-    def stop(self) -> Mapping[str, Any]:
+    def stop(self, heard: Heard = _nobody) -> Mapping[str, Any]:
         """End the arrivals, wait for open requests, and return the summary (see docs/evidence.md).
 
         Calling it again returns the same summary.
+
+        Args:
+            heard: hears how it goes, where the spec asks for that.
 
         Raises:
             InfrastructureError: the child died or did not end in time (it is then killed).
@@ -98,11 +109,14 @@ class LoadRun:
             child = self._running()
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
-            self._summary = self._finished(self._spec.timeout_s + _SUMMARY_WITHIN_S)
+            self._summary = self._finished(self._spec.timeout_s + _SUMMARY_WITHIN_S, heard)
         return self._summary
 
-    def wait(self) -> Mapping[str, Any]:
+    def wait(self, heard: Heard = _nobody) -> Mapping[str, Any]:
         """Wait for the end of a spec with a duration, and return the summary.
+
+        Args:
+            heard: hears how it goes, where the spec asks for that.
 
         Raises:
             InfrastructureError: as `stop` does; also when the spec has no end of its own.
@@ -111,7 +125,7 @@ class LoadRun:
             if self._spec.duration_s is None:
                 raise InfrastructureError("this traffic has no end of its own; stop it")
             within_s = self._spec.duration_s + self._spec.timeout_s + _SUMMARY_WITHIN_S
-            self._summary = self._finished(within_s)
+            self._summary = self._finished(within_s, heard)
         return self._summary
 
     def __enter__(self) -> Self:
@@ -148,16 +162,41 @@ class LoadRun:
         if stdout.readline() != b"started\n":
             raise InfrastructureError(self._died(_code(child)))
 
-    def _finished(self, within_s: float) -> Mapping[str, Any]:
+    def _finished(self, within_s: float, heard: Heard) -> Mapping[str, Any]:
+        deadline_s = time.monotonic() + within_s
+        child = self._running()
         try:
-            code = self._running().wait(timeout=within_s)
+            self._hear(child, deadline_s, heard)
+            code = child.wait(timeout=max(deadline_s - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired as stuck:
-            raise InfrastructureError(self._late("end", within_s)) from stuck
-        finally:
             self._end()
+            raise InfrastructureError(self._late("end", within_s)) from stuck
+        except (Interrupted, KeyboardInterrupt):
+            raise  # it may still be stopped in order
+        except BaseException:
+            self._end()
+            raise
+        self._end()
         if code != 0:
             raise InfrastructureError(self._died(code))
         return read_summary(self._spec.out)
+
+    def _hear(self, child: subprocess.Popen[bytes], deadline_s: float, heard: Heard) -> None:
+        """Pass on what the child says, until it says no more or the deadline is there."""
+        if child.stdout is None or child.stdout.closed:
+            return
+        poll = select.poll()
+        poll.register(child.stdout, select.POLLIN | select.POLLHUP)
+        said = b""
+        while (left_s := deadline_s - time.monotonic()) > 0:
+            if not poll.poll(min(left_s, 1.0) * 1000):
+                continue
+            piece = os.read(child.stdout.fileno(), 65536)
+            if not piece:
+                return
+            *lines, said = (said + piece).split(b"\n")
+            for line in lines:
+                heard(json.loads(line))
 
     def _end(self) -> None:
         """Kill the child if it still runs, and close its pipes."""

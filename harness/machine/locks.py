@@ -22,12 +22,34 @@ def exclusive(path: Path, what: str, *, within_s: float) -> Iterator[None]:
     Raises:
         TimedOutError: somebody else held it all the time.
     """
+    with _held(path, what, fcntl.LOCK_EX, within_s):
+        yield
+
+
+@contextmanager
+def shared(path: Path, what: str, *, within_s: float) -> Iterator[None]:
+    """The same, together with others that share it: only one who wants it for himself is kept out.
+
+    Args:
+        path: the lock's file, made if absent and never removed.
+        what: what is waited for, for the message.
+        within_s: longest wait, s.
+
+    Raises:
+        TimedOutError: somebody else held it for himself all the time.
+    """
+    with _held(path, what, fcntl.LOCK_SH, within_s):
+        yield
+
+
+@contextmanager
+def _held(path: Path, what: str, kind: int, within_s: float) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
 
         def taken() -> bool:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
             except BlockingIOError as held:
                 raise Seen(f"{path} is held by another process") from held
             return True

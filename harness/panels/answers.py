@@ -8,14 +8,36 @@ from typing import Any
 
 from harness.panels.requests import PanelRequest
 
+# What is kept of a column of words: what a person sees without scrolling, and no longer than an id.
+KEPT_ROWS = 10
+KEPT_CHARACTERS = 80
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastValue:
-    """The newest number of one series."""
+    """The newest number of one series.
+
+    Args:
+        name, labels: of the series.
+        value: the number.
+        at_ms: the time on its row, ms since the epoch; None where the frame has no time column.
+        total: the sum of all its numbers in the answer.
+    """
 
     name: str
     value: float
     labels: Mapping[str, str] = field(default_factory=dict)
+    at_ms: int | None = None
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The first words of one column, each cut to `KEPT_CHARACTERS`, and how many rows the column has."""
+
+    name: str
+    first: tuple[str, ...]
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +51,7 @@ class TargetAnswer:
         newest_ms: the newest time in it, ms since the epoch; None where it has no time column.
             An instant query is stamped with the end of the asked range, so its time proves nothing.
         last: the newest number of every series that has one.
+        words: the first words of every column of words.
         error: what the panel shows instead of data; empty when there is no error.
     """
 
@@ -37,6 +60,7 @@ class TargetAnswer:
     non_null: int = 0
     newest_ms: int | None = None
     last: tuple[LastValue, ...] = ()
+    words: tuple[Words, ...] = ()
     error: str = ""
 
 
@@ -79,6 +103,7 @@ def _shown(ref_id: str, result: Mapping[str, Any]) -> TargetAnswer:
         non_null=sum(column.filled for column in columns if column.kind != "time"),
         newest_ms=max(clocks) if clocks else None,
         last=tuple(last for column in columns if (last := column.last()) is not None),
+        words=tuple(column.words() for column in columns if column.kind == "string" and column.filled),
         error=str(result.get("error") or ""),
     )
 
@@ -89,6 +114,7 @@ class _Column:
     kind: str
     labels: Mapping[str, str]
     values: Sequence[Any]
+    clock: Sequence[Any] = ()
 
     @property
     def filled(self) -> int:
@@ -97,12 +123,27 @@ class _Column:
 
     def last(self) -> LastValue | None:
         """The newest number, if this is a column of numbers."""
-        numbers = [value for value in self.values if value is not None] if self.kind == "number" else []
-        return LastValue(name=self.name, value=float(numbers[-1]), labels=self.labels) if numbers else None
+        rows = [at for at, value in enumerate(self.values) if value is not None] if self.kind == "number" else []
+        if not rows:
+            return None
+        newest_ms = self.clock[rows[-1]] if self.clock else None
+        return LastValue(
+            name=self.name,
+            value=float(self.values[rows[-1]]),
+            labels=self.labels,
+            at_ms=None if newest_ms is None else int(newest_ms),
+            total=float(sum(self.values[row] for row in rows)),
+        )
+
+    def words(self) -> Words:
+        """What stands in its first rows."""
+        first = tuple("" if value is None else str(value)[:KEPT_CHARACTERS] for value in self.values[:KEPT_ROWS])
+        return Words(name=self.name, first=first, rows=len(self.values))
 
 
 def _columns(frame: Mapping[str, Any]) -> Iterator[_Column]:
     schema, values = frame["schema"]["fields"], frame["data"]["values"]
+    clocks = [column for described, column in zip(schema, values, strict=True) if described["type"] == "time"]
     for described, column in zip(schema, values, strict=True):
         config = described.get("config") or {}
         yield _Column(
@@ -110,6 +151,7 @@ def _columns(frame: Mapping[str, Any]) -> Iterator[_Column]:
             kind=str(described["type"]),
             labels=dict(described.get("labels") or {}),
             values=column,
+            clock=clocks[0] if clocks else (),
         )
 
 

@@ -20,6 +20,7 @@ _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _PLACE = re.compile(r"\$\{?(?!__)([A-Za-z_]\w*)")
 _ASKED = ("expr", "rawSql", "query", "keyName", "field")
 _SQL = ("grafana-postgresql-datasource", "grafana-clickhouse-datasource")
+_TAKES_ALL = re.compile(r'\w+=~"\.[*+]"')  # what is left of a variable that somebody took out
 _BOUNDED = re.compile(
     r"\bLIMIT \d+\)?( AS \w+)?( JOIN .*)?( ORDER BY [\w ,.]+)?$|\bGROUP BY\b|^SELECT (avg|sum|count|max|min)\("
 )
@@ -143,6 +144,8 @@ def _query(target: Mapping[str, Any], source: str) -> str:
     if source == "prometheus":
         if not target.get("expr"):
             return "has no expression"
+        if everything := _TAKES_ALL.search(str(target["expr"])):
+            return f"has the matcher {everything[0]}, which takes everything: a choice is not heeded"
         once = bool(target.get("range")) is not bool(target.get("instant"))
         return "" if once else "is not either a range or an instant query"
     if source not in _SQL:

@@ -14,7 +14,8 @@ from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
 from harness.model import Stream
-from harness.panels import PanelRequest, Span, TargetAnswer, default_span, panel_requests, read_answer
+from harness.panels import LastValue, PanelRequest, Span, TargetAnswer, default_span, panel_requests, read_answer
+from harness.probes.frames import Album, Answer
 
 PARALLEL = 5  # a browser's limit over HTTP/1.1: Grafana's FetchQueueWorker runs 5 data queries at once
 GIVE_UP_S = 15.0  # three times the data sources' own timeout; PostgreSQL has none
@@ -32,6 +33,7 @@ class GrafanaProbe:
         time_scale: the board's time range is divided by it, as everything is that it shows.
         every_s: refresh interval, real s.
         viewer: whose tab it is, from 1.
+        album: keeps whole answers of the first viewer for pictures; None for the others.
     """
 
     board: str
@@ -40,13 +42,16 @@ class GrafanaProbe:
     time_scale: float
     every_s: float
     viewer: int = 1
+    album: Album | None = None
     _content: Mapping[str, Any] | None = None
     _sources: Sequence[Mapping[str, Any]] = ()
     _loads: int = 0
     _session: requests.Session = field(default_factory=requests.Session)
 
     @classmethod
-    def tabs(cls, stack: RunningStack, *, time_scale: float, viewers: int = 1) -> list[GrafanaProbe]:
+    def tabs(
+        cls, stack: RunningStack, *, time_scale: float, viewers: int = 1, album: Album | None = None
+    ) -> list[GrafanaProbe]:
         """Viewers of a stack's Grafana: the first has every board of the plan open, each other one a board, in turn.
 
         Every tab is loaded at its board's own refresh.
@@ -62,6 +67,7 @@ class GrafanaProbe:
                 time_scale=time_scale,
                 every_s=every_s,
                 viewer=viewer,
+                album=album if viewer == 1 else None,
             )
             for viewer, board, every_s in [*((1, *one) for one in boards), *others]
         ]
@@ -80,6 +86,8 @@ class GrafanaProbe:
         if self._content is None:
             self._sources = self._get("/api/datasources")
             self._content = self._get(f"/api/dashboards/uid/{self.board}")["dashboard"]
+            if self.album:
+                self.album.opened(self._content)
         self._loads += 1
         self._load(self._content, recorder)
 
@@ -101,8 +109,11 @@ class GrafanaProbe:
         return Span(from_ms=now_ms - int(shown.length_ms / self.time_scale), to_ms=now_ms)
 
     def _show(self, board: Mapping[str, Any], request: PanelRequest, begun: float, recorder: Recorder) -> None:
+        asked_s = time.time()
         status, body, error = self._ask(request)
         answers = () if error else read_answer(request, status or 0, body)
+        # From the begin of the load: what a person waits, with the browser's queue.
+        ms = round((time.monotonic() - begun) * 1000, 2)
         recorder.write(
             Stream.PANELS,
             "panel",
@@ -111,13 +122,19 @@ class GrafanaProbe:
             title=request.title,
             load=self._loads,
             viewer=self.viewer,
-            # From the begin of the load: what a person waits, with the browser's queue.
-            ms=round((time.monotonic() - begun) * 1000, 2),
+            ms=ms,
             http=status,
             error=error,
             interval_s=request.interval_ms / 1000,
+            # The range that was asked for: what a panel must show follows from it.
+            from_s=int(request.body["from"]) / 1000,
+            to_s=int(request.body["to"]) / 1000,
             targets=[_target(request, answer) for answer in answers],
         )
+        if self.album:
+            self.album.keep(
+                Answer(board=self.board, request=request, asked_s=asked_s, ms=ms, http=status, error=error, body=body)
+            )
 
     def _ask(self, request: PanelRequest) -> tuple[int | None, Any, str]:
         try:
@@ -148,5 +165,11 @@ def _target(request: PanelRequest, answer: TargetAnswer) -> dict[str, Any]:
         "rows": answer.rows,
         "non_null": answer.non_null,
         "newest_s": None if answer.newest_ms is None else answer.newest_ms / 1000,
-        "values": [{"name": last.name, "value": last.value, "labels": dict(last.labels)} for last in answer.last],
+        "values": [_value(last) for last in answer.last],
+        "words": [{"name": column.name, "first": column.first, "rows": column.rows} for column in answer.words],
     }
+
+
+def _value(last: LastValue) -> dict[str, Any]:
+    at_s = None if last.at_ms is None else last.at_ms / 1000
+    return {"name": last.name, "value": last.value, "labels": dict(last.labels), "at_s": at_s, "total": last.total}

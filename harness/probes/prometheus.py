@@ -17,6 +17,7 @@ from harness.model import RuleTiming, Stream
 from harness.timing.promql import compared, metrics_read
 
 CALL_S = 5.0
+NO_STACK_IS_OLDER_S = 3600.0  # each scenario starts its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +109,27 @@ def record_metric_series(
 
     All samples of one scrape carry the same time, so that what a scrape did not bring shows beside its `up`.
     """
-    names = sorted({"up", *(name for rule in rules for name in metrics_read(rule.expr))})
-    window_ms = int((to_s - from_s) * 1000) + 1
-    for series in prometheus.query(f'{{__name__=~"{"|".join(names)}"}}[{window_ms}ms]', at_s=to_s):
-        samples = [[float(at), value] for at, value in series["values"]]
-        recorder.write(Stream.SERIES, "series", labels=series["metric"], samples=samples)
+    names = {"up", *(name for rule in rules for name in metrics_read(rule.expr))}
+    _record_samples(prometheus, recorder, "series", names, to_s - from_s, to_s)
     recorder.write(Stream.SERIES, "end", from_s=from_s, to_s=to_s)
+
+
+def record_shown_metrics(prometheus: Prometheus, recorder: Recorder, names: Iterable[str], to_s: float) -> None:
+    """Record every sample of metrics that panels show, from the first that there is: boards look back that far.
+
+    A replay of the rules has no need of them, so they are lines of another kind in the same stream.
+    """
+    if wanted := set(names):
+        _record_samples(prometheus, recorder, "shown", wanted, NO_STACK_IS_OLDER_S, to_s)
+
+
+def _record_samples(
+    prometheus: Prometheus, recorder: Recorder, kind: str, names: set[str], length_s: float, to_s: float
+) -> None:
+    window_ms = int(length_s * 1000) + 1
+    for series in prometheus.query(f'{{__name__=~"{"|".join(sorted(names))}"}}[{window_ms}ms]', at_s=to_s):
+        samples = [[float(at), value] for at, value in series["values"]]
+        recorder.write(Stream.SERIES, kind, labels=series["metric"], samples=samples)
 
 
 def record_rule_values(

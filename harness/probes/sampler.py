@@ -55,7 +55,7 @@ class Sampler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
+        self.stop()
         self._thread.join(STOP_WITHIN_S)
         self._recorder.write(
             Stream.COST,
@@ -70,6 +70,10 @@ class Sampler:
             self.check_alive()
         if error is None and self._thread.is_alive():
             raise InfrastructureError(f"the probe '{self._probe.name}' hangs for over {STOP_WITHIN_S:g} s")
+
+    def stop(self) -> None:
+        """Ask it to begin no further sample; the exit waits for the one that it is at."""
+        self._stop.set()
 
     def check_alive(self) -> None:
         """Raise if the probe broke.

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from harness.evidence import FolderHistory
 from harness.model import Finding, Verdict
 from harness.report import mistakes, story
 from harness.report.alert_rows import alert_rows
-from harness.report.panel_rows import panel_tables
+from harness.report.pages import page
+from harness.report.panel_rows import panel_overview, panel_tables
+from harness.report.pictures import Pictured
 from harness.report.receivers import receivers
-from harness.report.text import clock, counted, cut, length, listed, number, printable
+from harness.report.text import listed
 from harness.report.timeline import Timeline, draw
-from harness.report.timeline.axis import since
 from harness.results import GateReport, ScenarioResult, StackEntry
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _MOST_FINDINGS = 200  # of a scenario; the rest is in gate.json
 _MOST_DECIDERS = 8
 _OPEN_SCENARIOS = 4  # with more than these, the ones that held are folded
@@ -40,19 +35,21 @@ class Section:
     findings: tuple[Finding, ...]
     left_out: int
     is_open: bool
+    pictured: Pictured
 
 
-def to_html(report: GateReport, run_folder: Path) -> str:
+def to_html(report: GateReport, run_folder: Path, pictured: Mapping[str, Pictured] = MappingProxyType({})) -> str:
     """The page as text.
 
     Args:
         report: what was judged.
         run_folder: where the evidence lies; what is missing there is said in its lane.
+        pictured: where the pictures of the boards are, by scenario.
     """
     return page(
         "report.html.j2",
         report=report,
-        sections=_sections(report, run_folder),
+        sections=_sections(report, run_folder, pictured),
         deciders=story.deciders(report)[:_MOST_DECIDERS],
         more_deciders=max(0, len(story.deciders(report)) - _MOST_DECIDERS),
         answer=story.ANSWERS[report.verdict],
@@ -66,6 +63,7 @@ def to_html(report: GateReport, run_folder: Path) -> str:
         subject=_subject(report.subject),
         alert_rows=alert_rows(report.scenarios),
         panel_tables=panel_tables(report.scenarios),
+        panel_overview=panel_overview(report.scenarios),
         mistakes_line=mistakes.line(report),
         passed=Verdict.PASS,
         positions={scenario.name: index for index, scenario in enumerate(report.scenarios, start=1)},
@@ -74,22 +72,7 @@ def to_html(report: GateReport, run_folder: Path) -> str:
     )
 
 
-def page(template: str, **values: Any) -> str:
-    """A page from one of the templates beside this module, with the style and script that all of them share."""
-    style, script = _asset("report.css"), _asset("report.js")
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}",
-            **values,
-        )
-    )
-
-
-def _sections(report: GateReport, run_folder: Path) -> list[Section]:
+def _sections(report: GateReport, run_folder: Path, pictured: Mapping[str, Pictured]) -> list[Section]:
     most_bins = min(400, max(100, _BINS_OF_ALL // max(1, len(report.scenarios))))
     few = len(report.scenarios) <= _OPEN_SCENARIOS
     return [
@@ -99,6 +82,7 @@ def _sections(report: GateReport, run_folder: Path) -> list[Section]:
             findings=tuple(story.worst_first(scenario.findings)[:_MOST_FINDINGS]),
             left_out=max(0, len(scenario.findings) - _MOST_FINDINGS),
             is_open=few or scenario.verdict is not Verdict.PASS,
+            pictured=pictured.get(scenario.name, Pictured()),
         )
         for scenario in report.scenarios
     ]
@@ -123,42 +107,3 @@ def _sources(stack: tuple[StackEntry, ...]) -> str:
 def _subject(subject: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What was judged, in words; the known-bad mark has its own place on the page."""
     return [(key.replace("_", " "), str(value)) for key, value in subject.items() if key != "known_bad" and value]
-
-
-def _bounds(finding: Finding) -> str:
-    lower, upper = number(finding.lower), number(finding.upper)
-    if lower and upper:
-        return lower if lower == upper else f"{lower} to {upper}"
-    return f"at least {lower}" if lower else f"at most {upper}" if upper else ""
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
-    environment.filters.update(
-        clock=clock, counted=counted, cut=cut, length_s=length, number=number, bounds=_bounds, since=since
-    )
-    environment.filters["mark"] = story.MARKS.__getitem__
-    environment.filters["short"] = partial(cut, longest=24)
-    environment.filters["wall_time"] = story.wall_time_s
-    return environment
-
-
-def _finalized(value: Any) -> Any:
-    """Every text on the page is freed of what UTF-8 or HTML cannot carry; markup was already."""
-    return printable(value) if type(value) is str else value
-
-
-def _asset(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash(inline: str) -> str:
-    """The source expression that lets this very text run, and nothing else on the page."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"

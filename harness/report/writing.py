@@ -1,4 +1,4 @@
-"""Writing the four pages of a run into its folder."""
+"""Writing the four pages of a run into its folder, and beside the evidence of each scenario its boards."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from harness.report.gate_json import to_json
 from harness.report.html import to_html
 from harness.report.junit import to_junit
 from harness.report.markdown import to_markdown
+from harness.report.pictures import write_pictures
 from harness.results import GateReport
 
 
 def write(report: GateReport, run_folder: Path) -> None:
-    """Write gate.json, junit.xml, report.md and report.html, each in one step, the source first.
+    """Write gate.json, junit.xml, report.md and report.html, each in one step, the source first; before the
+    last one the pages with the pictures of the boards, which it links to.
 
     Args:
         report: what was judged.
@@ -27,4 +29,4 @@ def write(report: GateReport, run_folder: Path) -> None:
     write_text(run_folder / "gate.json", source + "\n")
     write_text(run_folder / "junit.xml", to_junit(report))
     write_text(run_folder / "report.md", to_markdown(report))
-    write_text(run_folder / "report.html", to_html(report, run_folder))
+    write_text(run_folder / "report.html", to_html(report, run_folder, write_pictures(report, run_folder)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ import docker
 import docker.errors
 
 from harness import report
+from harness.containers.contract import unlooked
 from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
@@ -26,6 +27,7 @@ from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
 from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
 from harness.machine.images import Image
+from harness.machine.locks import exclusive
 from harness.mistakes import Mistake
 from harness.model import Scenario
 from harness.progress import Progress, silent
@@ -33,10 +35,27 @@ from harness.results import GateReport, MistakeResult, ScenarioResult, StackEntr
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
-from harness.run.provenance import described_rules, git_sha, provenance_notes, stack_entries
+from harness.run.provenance import described_boards, described_rules, git_sha, provenance_notes, stack_entries
 from harness.run.self_test import run_mistake
-from harness.run.stacks import stack_module
+from harness.run.stacks import folder_of, planned, stack_module
 from harness.seals import seal_run
+
+NUMBERS_A_PROCESS = 10_000
+JOINING = "joining.lock"
+JOIN_WITHIN_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """A process' part in a run that several work for.
+
+    Args:
+        run_id: of the run, the same in all its processes.
+        number: of this process, from 1, never given twice: its stacks and undo entries are numbered by it.
+    """
+
+    run_id: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +72,7 @@ class Order:
         stack: module with `plan(request)`, `IMAGES` (specs by key) and `SUBJECT` (the key being judged).
         known_bad: wrong variants of the subject.
         rules: another rule file.
+        boards: folder of other dashboards.
         app_image: image of the subject in place of the stack's own.
         lanes: how many scenarios run at a time, each on a stack of its own.
         mistakes: known-bad variants to test the gate with, each in the scenario that is meant to see it.
@@ -60,6 +80,8 @@ class Order:
         open_ended: which scenarios there are is decided on the way.
         notes: what the report says of the run beforehand.
         images: digests that services are expected to run from; the report says where it is another.
+        shard: which part of a gate this is, as "2/4"; empty for all of it.
+        whole: names of all scenarios of that gate.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -71,6 +93,7 @@ class Order:
     stack: str
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     app_image: str | None = None
     lanes: int = 1
     mistakes: tuple[Mistake, ...] = ()
@@ -78,19 +101,24 @@ class Order:
     open_ended: bool = False
     notes: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
+    shard: str = ""
+    whole: tuple[str, ...] = ()
 
 
 class Campaign:
     """One run of an order. `prepare` fails before anything is started; `run` leaves nothing behind."""
 
-    def __init__(self, order: Order, progress: Progress = silent) -> None:
+    def __init__(self, order: Order, progress: Progress = silent, joint: Joint | None = None) -> None:
         self._order = order
         self._progress = progress
-        self.run_id = new_run_id()
+        self._joint = joint
+        self.run_id = joint.run_id if joint else new_run_id()
         self.folder = order.reports / self.run_id
         self._begun_s = time.time()
         self._started: list[str] = []
-        self._stacks = 0
+        # Numbers of stacks and of undo entries: those of several processes must not meet.
+        self._first = joint.number * NUMBERS_A_PROCESS if joint else 0
+        self._stacks = self._first
         self._lock = threading.Lock()
 
     def prepare(self, client: docker.DockerClient, images: Mapping[str, Image]) -> None:
@@ -103,17 +131,28 @@ class Campaign:
         if not (self._order.scenarios or self._order.open_ended):
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
-        self._entries = stack_entries(self._plan(), images)
+        plan = self._plan()
+        self._entries = stack_entries(plan, images)
+        self._unlooked = () if self._order.lean else unlooked(plan)
+        self._journal = Journal.beginning_at(self.folder / UNDO_LOG, self._first + 1)
+        if self._joint:
+            with exclusive(self.folder / JOINING, "another process to have prepared the run", within_s=JOIN_WITHIN_S):
+                if not (self.folder / RUN_FILE).is_file():
+                    self._begin(client)
+            return
+        self._begin(client)
+
+    def _begin(self, client: docker.DockerClient) -> None:
+        """Sweep what dead runs left, and write down what this one is to do."""
         swept = Counter(leftover.run_id for leftover in sweep(client))
         for run_id, count in swept.items():
             self._progress(f"swept what run {run_id} left behind: {count} containers and networks")
         try:
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=self._joint is not None)
             self._write_run()
             _point_latest(self.folder)
         except OSError as problem:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
-        self._journal = Journal(path=self.folder / UNDO_LOG)
 
     def run_one(self, scenario: Scenario, seed: int | None = None) -> HarnessError | None:
         """Run one scenario; what ended it early is returned unless it ends the campaign.
@@ -162,7 +201,8 @@ class Campaign:
         with self._lock:
             self._stacks += 1
             number = self._stacks
-            self._write_run()
+            if self._joint is None:
+                self._write_run()
         lab = Lab(
             client=self._client,
             images={key: image.reference for key, image in self._images.items()},
@@ -187,6 +227,11 @@ class Campaign:
         return None
 
     @property
+    def is_joint(self) -> bool:
+        """Whether other processes work for the same run."""
+        return self._joint is not None
+
+    @property
     def order(self) -> Order:
         """What was asked for."""
         return self._order
@@ -209,12 +254,9 @@ class Campaign:
         with shielded():
             try:
                 self._write_run(duration_s=round(time.time() - self._begun_s, 3))
-                seal_run(self.folder)
-                judged = judge_run(self.folder)
-                report.write(judged, self.folder)
             except OSError as problem:
                 raise InfrastructureError(f"the report in {self.folder} cannot be written: {problem}") from problem
-            return judged
+            return concluded(self.folder)
 
     def run(self) -> GateReport:
         """Run every scenario, then judge and report; a campaign that is broken off reports what it has.
@@ -243,9 +285,14 @@ class Campaign:
     def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order
         known_bad = (*order.known_bad, *switches)
-        request = PlanRequest(time_scale=order.time_scale, known_bad=known_bad, rules=order.rules, lean=order.lean)
-        plan: StackPlan = stack_module(order.stack).plan(request)
-        return plan
+        request = PlanRequest(
+            time_scale=order.time_scale,
+            known_bad=known_bad,
+            rules=order.rules,
+            boards=order.boards,
+            lean=order.lean,
+        )
+        return planned(order.stack, request)
 
     def _if_engine_is_gone(self) -> str:
         """What to do when the engine no longer answers; empty while it does."""
@@ -270,8 +317,10 @@ class Campaign:
                 "stack": [asdict(entry) for entry in self._entries],
                 "scenarios": list(dict.fromkeys([*(one.name for one in order.scenarios), *self._started])),
                 "mistakes": [asdict(mistake) for mistake in order.mistakes],
+                "shard": order.shard,
+                "whole": list(order.whole),
                 "requirements": list(order.rows),
-                "notes": [*order.notes, *provenance_notes(order.rules, order.lean, order.images, self._entries)],
+                "notes": [*order.notes, *shard_notes(order), *self._unlooked, *self._provenance()],
                 **more,
             },
         )
@@ -281,10 +330,40 @@ class Campaign:
         return {
             "image": image.reference,
             "digest": image.digest,
-            "git_sha": git_sha(),
+            "git_sha": git_sha(folder_of(self._order.stack)),
             "known_bad": list(self._order.known_bad),
             "rules": described_rules(self._order.rules),
+            "boards": described_boards(self._order.boards),
         }
+
+    def _provenance(self) -> Iterator[str]:
+        order = self._order
+        return provenance_notes(order.rules, order.boards, order.lean, order.images, self._entries)
+
+
+def concluded(folder: Path) -> GateReport:
+    """Seal, judge and report a run that has ended.
+
+    Raises:
+        InfrastructureError: the report cannot be written.
+    """
+    with shielded():
+        try:
+            seal_run(folder)
+            judged = judge_run(folder)
+            report.write(judged, folder)
+        except OSError as problem:
+            raise InfrastructureError(f"the report in {folder} cannot be written: {problem}") from problem
+        return judged
+
+
+def shard_notes(order: Order) -> Iterator[str]:
+    """What a reader of one part's report has to know."""
+    if order.shard:
+        yield (
+            f"shard {order.shard}: {len(order.scenarios)} of {len(order.whole)} scenarios; "
+            "only the merged report (harness merge) says whether this may go out"
+        )
 
 
 def _stack_was_up(folder: Path) -> bool:

@@ -93,7 +93,7 @@ def requirement_rows(folder: Path) -> tuple[Mapping[str, str], ...]:
 def _load(path: Path) -> ModuleType:
     name = f"{path.parent.name}.{path.stem}"
     try:
-        if path.parent.joinpath("__init__.py").is_file() and str(path.parent.parent) in sys.path:
+        if path.parent.joinpath("__init__.py").is_file() and _leads_to(name, path):
             return importlib.import_module(name)
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
@@ -104,3 +104,12 @@ def _load(path: Path) -> ModuleType:
     except Exception as broken:
         raise UsageError(f"{path} does not load: {type(broken).__name__}: {broken}") from broken
     return module
+
+
+def _leads_to(name: str, path: Path) -> bool:
+    """Whether a module of this name is this file, and not one of another project whose folder has the same name."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ImportError:
+        return False
+    return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path.resolve()

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.alerts.replay import write_replay
 from harness.alerts.tools import Toolbox
+from harness.checks import Truth
 from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
@@ -24,9 +25,15 @@ from harness.judge import LOADED_FILE, PLAN_FILE
 from harness.model import Act, Fault, RuleTiming, Scenario, Stream, act_phase
 from harness.poll import Seen, until
 from harness.probes.database import Databases
-from harness.probes.prometheus import record_alert_series, record_metric_series, record_rule_values
+from harness.probes.prometheus import (
+    record_alert_series,
+    record_metric_series,
+    record_rule_values,
+    record_shown_metrics,
+)
 from harness.restore import to_data
 from harness.run.lab import Lab
+from harness.run.loading import data_of, load
 from harness.run.settle import after_healing_s, settles_within_s
 from harness.run.signs import SeenSince
 from harness.run.steady import is_healthy, nothing_is_active, wait_steady
@@ -48,7 +55,8 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
     Raises:
         HarnessError: it could not be run to its end. What was recorded stays; the seal says why it ended.
     """
-    plan = lab.plan()
+    plan = lab.plan().for_load(scenario.load)
+    data_of(scenario, plan)  # a set that there is not is told before anything is started
     recorder = Recorder(folder)
     ended = "the harness ended before it could say why"
     try:
@@ -66,7 +74,8 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
                 begun = time.monotonic()
                 undone.enter_context(stack)
                 up_s = round(time.monotonic() - begun, 3)
-                write_json(folder / STACK_FILE, {"up_s": up_s, "services_s": stack.started_s})
+                loaded_s = load(Databases(stack=stack), data_of(scenario, plan), stack.progress)
+                write_json(folder / STACK_FILE, {"up_s": up_s, "services_s": stack.started_s, "loaded_s": loaded_s})
                 undone.callback(stack.save_logs, folder / "logs")
                 undone.callback(experiment.undo_everything)
             experiment.run()
@@ -147,11 +156,14 @@ class Experiment:
     def phase(self, name: str) -> Iterator[None]:
         """Record a phase's start and end."""
         self.lab.progress(f"{self.scenario.name}: {name}")
+        from_s = time.time()
         self.recorder.write(Stream.PHASES, "start", name=name)
         try:
             yield
         finally:
             self.recorder.write(Stream.PHASES, "end", name=name)
+            if self._watch is not None:
+                self._watch.phase_ended(name, from_s)
 
     def _calm(self, number: int, act: Act, rules: tuple[RuleTiming, ...]) -> None:
         """Between two acts: what the last one set off has to be over, so that nothing is blamed on the next."""
@@ -245,7 +257,7 @@ class Experiment:
 
     def _quiesce(self) -> None:
         self.watch.stop_traffic()
-        databases = Databases(stack=self.stack)
+        databases = Databases(stack=self.stack, loaded=data_of(self.scenario, self.stack.plan))
         try:
             databases.wait_drained()
         except TimedOutError as late:
@@ -256,6 +268,8 @@ class Experiment:
         if not self.stack.plan.has_alerts:
             return
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
+        shown = [name for check in self.scenario.checks if isinstance(check, Truth) for name in check.metrics]
+        record_shown_metrics(self.watch.prometheus, self.recorder, shown, until_s)
         record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
 
@@ -285,6 +299,7 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
         ],
         "act_steady_s": [act.steady_s for act in scenario.acts],
         "lingering": scenario.lingering,
+        "data": scenario.data,
         "real_time": plan.real_time,
         "checks": [to_data(check) for check in scenario.checks],
         "steady_s": scenario.steady_s,

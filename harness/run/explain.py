@@ -9,9 +9,10 @@ from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
 from harness.model import RuleTiming, Scenario, act_phase
 from harness.restore import check_name
+from harness.run import loading
 from harness.run.campaign import Order
 from harness.run.settle import after_healing_s, settles_within_s
-from harness.run.stacks import stack_module
+from harness.run.stacks import planned
 from harness.timing import rule_files
 
 STACK_UP_S = 6.0  # measured on 2 cores with images present: docs/decisions/figures.md
@@ -32,19 +33,28 @@ def explain(order: Order) -> Iterator[str]:
     Raises:
         UsageError: a configuration file does not load or cannot be compressed.
     """
-    request = PlanRequest(time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules)
-    plan: StackPlan = stack_module(order.stack).plan(request)
+    request = PlanRequest(
+        time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules, boards=order.boards
+    )
+    plan = planned(order.stack, request)
     rules = planned_rules(plan)
     for scenario in order.scenarios:
-        yield from _scenario(scenario, plan, rules, order.time_scale)
+        yield from _scenario(scenario, plan.for_load(scenario.load), rules, order.time_scale)
 
 
 def planned_rules(plan: StackPlan) -> tuple[RuleTiming, ...]:
-    """The alerting rules as Prometheus would load them from the plan's files."""
+    """The alerting rules as Prometheus would load them from the plan's files; none of a plan without alerts."""
+    if not plan.has_alerts:
+        return ()
     files = plan.service("prometheus").files
     rules = {path: text for path, text in files.items() if "/rules/" in path}
     alertmanager = plan.service("alertmanager").files["/etc/alertmanager/alertmanager.yml"]
     return rule_files.planned_rules(rules, files["/etc/prometheus/prometheus.yml"], alertmanager)
+
+
+def expected_s(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> float:
+    """How long a scenario takes at most, real s, by the configuration alone: the same on every machine."""
+    return sum(phase[1] for phase in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)))
 
 
 def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...], k: float) -> Iterator[str]:
@@ -55,7 +65,8 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
         told = ", ".join(f"{name} {plan.settings[name]:g} s" for name in plan.floored)
         yield f"  could not shrink as much, held at their floor: {told}"
     load = scenario.load
-    yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {load.viewers} viewer of every board"
+    yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {_viewers(load.viewers)}"
+    yield from loading.explained(scenario, plan)
     total_s = 0.0
     for name, at_most_s, what in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)):
         total_s += at_most_s
@@ -63,8 +74,14 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
     yield f"  at most {total_s:.0f} s in all"
     for check in scenario.checks:
         yield f"  check {check_name(check)}"
-        if isinstance(check, Promises):
+        if isinstance(check, Promises) and callable(check.promises):  # a check may list promises of another kind
             yield from (f"    {sentence}" for sentence in check.promises(rules, k))
+
+
+def _viewers(count: int) -> str:
+    """Who looks at what, as `GrafanaProbe.tabs` has it."""
+    told = {0: "no viewer", 1: "1 viewer of every board"}
+    return told.get(count, f"{count} viewers: one of every board, each other one of one")
 
 
 def _phases(

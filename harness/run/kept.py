@@ -17,6 +17,9 @@ from harness.errors import UsageError
 from harness.evidence import read_json
 from harness.machine.state_folder import state_folder
 
+GRAFANA, GRAFANA_PORT = "grafana", 3000
+NOT_RUNNING = "not running"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -46,7 +49,8 @@ def up(
         with stack:
             logins = {name: [login.user, login.password] for name, login in plan.logins.items()}
             ports = {service.name: list(service.ports) for service in plan.services}
-            _keep(run_id, {"run_id": run_id, "time_scale": request.time_scale, "logins": logins, "ports": ports})
+            facts = {"run_id": run_id, "time_scale": request.time_scale, "logins": logins, "ports": ports}
+            _keep(run_id, {**facts, "boards": list(dict.fromkeys(panel.board for panel in plan.panels))})
     except BaseException:
         stack.remove()
         raise
@@ -93,6 +97,31 @@ def addresses(client: docker.DockerClient, run_id: str) -> tuple[Address, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boards:
+    """The boards of a kept stack: their addresses, who logs in, and the file that holds the password."""
+
+    urls: tuple[str, ...]
+    user: str
+    password_in: str
+
+
+def boards(client: docker.DockerClient, run_id: str) -> Boards | None:
+    """Where a person looks at the boards; None where the stack has none, or its Grafana is not running.
+
+    Raises:
+        EvidenceError: its file cannot be read.
+    """
+    path = _folder() / f"{run_id}.json"
+    kept = read_json(path)
+    address = _published(client, run_id, GRAFANA, GRAFANA_PORT)
+    login = kept["logins"].get(GRAFANA)
+    if not kept.get("boards") or not login or address == NOT_RUNNING:
+        return None
+    urls = tuple(f"http://{address}/d/{board}" for board in kept["boards"])
+    return Boards(urls=urls, user=login[0], password_in=f"{path}, logins.{GRAFANA}")
+
+
 def down(client: docker.DockerClient, run_id: str) -> int:
     """Remove a kept stack; returns how many containers and networks that were."""
     removed = sweep(client, run_id=run_id)
@@ -105,7 +134,7 @@ def _published(client: docker.DockerClient, run_id: str, service: str, port: int
         attrs = client.containers.get(f"chaos-{run_id}-{service}").attrs
         binding = attrs["NetworkSettings"]["Ports"][f"{port}/tcp"][0]
     except (docker.errors.NotFound, KeyError, TypeError, IndexError):
-        return "not running"
+        return NOT_RUNNING
     return f"{binding['HostIp']}:{binding['HostPort']}"
 
 

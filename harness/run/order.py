@@ -5,20 +5,23 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import settings as harness_settings
+from harness.containers.plan import PlanRequest
 from harness.errors import UsageError
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
 from harness.model import PROFILES, Scenario
 from harness.progress import Progress, silent
-from harness.run.campaign import Campaign, Order
+from harness.run.campaign import Campaign, Joint, Order
 from harness.run.catalogue import choose, of_profile, requirement_rows, scenarios_in
+from harness.run.explain import expected_s, planned_rules
 from harness.run.self_test import mistakes_of
-from harness.run.stacks import stack_module
+from harness.run.shards import Shard
+from harness.run.stacks import planned, stack_module
 
 # Measured on two cores: docs/decisions/lanes.md.
 LANES_PER_CORE = 2
@@ -37,8 +40,10 @@ class Options:
         time_scale, seed, stack, reports: see `harness.settings`.
         known_bad: wrong variants of the subject, switched on.
         rules: another alert rule file.
+        boards: folder of other dashboards.
         app_image: another image of the subject.
         lanes: how many scenarios run at a time.
+        shard: only this part of the scenarios.
         self_test: try the stack's known-bad variants as well, each in the scenario that is meant to see it.
         lean, open_ended, notes, images: see `Order`.
     """
@@ -53,8 +58,10 @@ class Options:
     reports: Path | None = None
     known_bad: tuple[str, ...] = ()
     rules: Path | None = None
+    boards: Path | None = None
     app_image: str | None = None
     lanes: int = 1
+    shard: Shard | None = None
     self_test: bool = False
     lean: bool = False
     open_ended: bool = False
@@ -80,6 +87,11 @@ def order_of(options: Options) -> Order:
     stack = options.stack or settings.stack
     if options.self_test and options.known_bad:
         raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
+    mistakes = mistakes_of(stack_module(stack), scenarios) if options.self_test else ()
+    whole = tuple(scenario.name for scenario in scenarios)
+    if options.shard:
+        part = _part(options, scenarios, [one.scenario for one in mistakes], PlanRequest(time_scale=scale), stack)
+        scenarios = tuple(scenario for scenario in scenarios if scenario.name in part)
     return Order(
         scenarios=scenarios,
         rows=requirement_rows(folder),
@@ -88,11 +100,14 @@ def order_of(options: Options) -> Order:
         seed=settings.seed if options.seed is None else options.seed,
         reports=(options.reports or settings.reports).resolve(),
         stack=stack,
-        mistakes=mistakes_of(stack_module(stack), scenarios) if options.self_test else (),
+        mistakes=tuple(mistake for mistake in mistakes if mistake.scenario in {one.name for one in scenarios}),
+        shard=str(options.shard or ""),
+        whole=whole if options.shard else (),
         known_bad=options.known_bad,
         rules=options.rules,
+        boards=options.boards,
         app_image=options.app_image,
-        lanes=_lanes(options.lanes),
+        lanes=carried(options.lanes),
         lean=options.lean,
         open_ended=options.open_ended,
         notes=(*options.notes, *_left_out(options.profile, left_out)),
@@ -105,6 +120,17 @@ def _left_out(profile: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[st
     if names:
         told = ", ".join(f"{name} ({', '.join(runs) or 'by name alone'})" for name, runs in names.items())
         yield f"not looked at, as the profile {profile} leaves it out: {told}"
+
+
+def _part(
+    options: Options, scenarios: Sequence[Scenario], tried: Sequence[str], request: PlanRequest, stack: str
+) -> tuple[str, ...]:
+    """The names that the shard runs; a scenario that known-bad variants are tried in takes as much longer."""
+    shard = options.shard or Shard(number=1, of=1)
+    plan = planned(stack, request)
+    rules = planned_rules(plan)
+    times = {one.name: expected_s(one, plan, rules, request.time_scale) for one in scenarios}
+    return shard.part_of({name: time_s * (1 + tried.count(name)) for name, time_s in times.items()})
 
 
 def usual_lanes() -> int:
@@ -122,7 +148,7 @@ def _free_bytes() -> int:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def _lanes(wanted: int) -> int:
+def carried(wanted: int) -> int:
     """The number of lanes, if this machine can carry so many whole stacks side by side.
 
     Raises:
@@ -144,8 +170,13 @@ def known_scenarios(folder: Path | None = None) -> Mapping[str, Scenario]:
     return scenarios_in(folder or harness_settings.load().scenarios)
 
 
-def prepare(options: Options, progress: Progress = silent) -> Campaign:
+def prepare(options: Options, progress: Progress = silent, joint: Joint | None = None) -> Campaign:
     """A campaign that is ready to run: the order is sound, the engine answers, the images are there.
+
+    Args:
+        options: what the user chose.
+        progress: told what takes time.
+        joint: this process' part, where several work for one run.
 
     Raises:
         UsageError: the order cannot be used.
@@ -155,7 +186,7 @@ def prepare(options: Options, progress: Progress = silent) -> Campaign:
     stack_module(order.stack)
     engine = ready_engine()
     images = images_of(order, engine.host, progress)
-    campaign = Campaign(order, progress)
+    campaign = Campaign(order, progress, joint)
     campaign.prepare(client(engine), images)
     return campaign
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from harness.errors import UsageError
 from harness.evidence import MISTAKES_FOLDER
@@ -12,9 +11,10 @@ from harness.judge import judge_mistake
 from harness.mistakes import Mistake
 from harness.model import Scenario, Verdict
 from harness.results import MistakeResult
+from harness.run.stacks import StackModule, said_by
 
 
-def mistakes_of(module: Any, scenarios: Sequence[Scenario]) -> tuple[Mistake, ...]:
+def mistakes_of(module: StackModule, scenarios: Sequence[Scenario]) -> tuple[Mistake, ...]:
     """The mistakes that one of these scenarios is meant to see.
 
     Args:
@@ -24,9 +24,11 @@ def mistakes_of(module: Any, scenarios: Sequence[Scenario]) -> tuple[Mistake, ..
     Raises:
         UsageError: the stack lists none.
     """
-    listed: tuple[Mistake, ...] = getattr(module, "MISTAKES", ())
+    listed = said_by(module, "MISTAKES")
     if not listed:
-        raise UsageError(f"the stack {module.__name__} lists no MISTAKES, so there is nothing to test the gate with")
+        raise UsageError(
+            f"the stack {getattr(module, '__name__', '')} lists no MISTAKES, so there is nothing to test the gate with"
+        )
     names = {scenario.name for scenario in scenarios}
     return tuple(mistake for mistake in listed if mistake.scenario in names)
 

@@ -16,6 +16,7 @@ from harness.load.run import LoadRun
 from harness.load.spec import LoadSpec, Target
 from harness.model import RuleTiming, Scenario, Stream
 from harness.probes.access import try_all
+from harness.probes.frames import Album
 from harness.probes.grafana import GrafanaProbe
 from harness.probes.health import HealthProbe
 from harness.probes.notifications import NotificationsProbe
@@ -38,7 +39,9 @@ class Watch:
         self._open = ExitStack()
         self._viewers = ExitStack()
         self._samplers: list[Sampler] = []
+        self._tabs: list[Sampler] = []
         self._load: LoadRun | None = None
+        self._album: Album | None = None
         self.prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
         self._notifications = NotificationsProbe(
             base_url=lambda: stack.url("sink", 8080), every_s=NOTIFICATIONS_EVERY_S
@@ -104,28 +107,42 @@ class Watch:
 
     def start_viewers(self) -> None:
         """Begin to look at the boards."""
-        if not self._scenario.load.viewers:
-            self._recorder.write(Stream.PANELS, "nobody", why="the scenario asks for no viewer")
+        nobody = "" if self._scenario.load.viewers else "the scenario asks for no viewer"
+        nobody = nobody or ("" if self._stack.plan.panels else "the stack is one without boards")
+        if nobody:
+            for stream in (Stream.PANELS, Stream.FRAMES):
+                self._recorder.write(stream, "nobody", why=nobody)
             return
         viewers = self._scenario.load.viewers
         if not 1 <= viewers <= MOST_VIEWERS:
             raise UsageError(
                 f"scenario {self._scenario.name} asks for {viewers} viewers; there are 0 to {MOST_VIEWERS}"
             )
-        tabs = GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale, viewers=viewers)
+        self._album = Album(self._recorder, moments=2 + len(self._scenario.acts))
+        self._viewers.callback(self._album.close)
+        tabs = GrafanaProbe.tabs(self._stack, time_scale=self._lab.time_scale, viewers=viewers, album=self._album)
         for number, tab in enumerate(tabs):  # opened one after the other
             self._viewers.callback(tab.record_end, self._recorder)
-            self._sample(tab, self._viewers, after_s=tab.every_s * number / len(tabs))
+            self._tabs.append(self._sample(tab, self._viewers, after_s=tab.every_s * number / len(tabs)))
+
+    def phase_ended(self, name: str, from_s: float) -> None:
+        """Let the first viewer's pictures be taken, where the phase is one that has some."""
+        if self._album is not None:
+            self._album.cut(name, from_s)
 
     def stop_viewers(self) -> None:
-        """Stop looking at the boards and at the sink, with a last look at each."""
+        """Stop looking at the boards and at the sink, with a last look at each; all tabs together, as they are many."""
+        for sampler in self._tabs:
+            sampler.stop()
         self._viewers.close()
         self._open.close()
         if self._stack.plan.has_alerts:
             self._notifications.record_end(self._recorder)
 
-    def _sample(self, probe: Probe, until_closed: ExitStack, after_s: float = 0.0) -> None:
-        self._samplers.append(until_closed.enter_context(Sampler(probe, self._recorder, after_s=after_s)))
+    def _sample(self, probe: Probe, until_closed: ExitStack, after_s: float = 0.0) -> Sampler:
+        sampler = until_closed.enter_context(Sampler(probe, self._recorder, after_s=after_s))
+        self._samplers.append(sampler)
+        return sampler
 
     def check_alive(self) -> None:
         """Raise if the load generator died or a probe broke.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,23 +14,38 @@ from harness.containers.plan import HttpReady, Login, Service
 from harness.errors import UsageError
 from harness.model import ExpectedPanel
 from harness.panels import parse_duration_ms
+from harness.panels.lint import twice
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 from stack.services.prometheus import text_of
 from stack.services.trading import Passwords
 
 FOLDER = Path(__file__).parent.parent.parent / "grafana"
+BOARDS = FOLDER / "dashboards"
 PORT = 3000
 WITHOUT_DATA = ("row", "text")
 
 
-def board_files() -> tuple[Path, ...]:
-    """The dashboards that Grafana must show."""
-    return tuple(sorted((FOLDER / "dashboards").glob("*.json")))
+def board_texts(folder: Path = BOARDS) -> Mapping[str, str]:
+    """The dashboards that Grafana must show: the text of each file, by its name.
+
+    Raises:
+        UsageError: the folder holds no board, one does not load, or two are called the same.
+    """
+    texts = {path.name: checked(path) for path in sorted(folder.glob("*.json"))}
+    if not texts:
+        raise UsageError(f"{folder} holds no board (*.json)")
+    for problem in twice([json.loads(text) for text in texts.values()]):
+        raise UsageError(f"{folder}: {problem}, and Grafana keeps one of them")
+    return texts
 
 
 def expected_panels(
-    time_scale: float = 1.0, fastest_s: float = 0.0, slowest_s: float = inf
+    time_scale: float = 1.0,
+    fastest_s: float = 0.0,
+    slowest_s: float = inf,
+    *,
+    boards: Mapping[str, str] | None = None,
 ) -> tuple[ExpectedPanel, ...]:
     """Every panel that viewers have to load, from the boards' own files.
 
@@ -36,27 +53,33 @@ def expected_panels(
         time_scale: the boards' refresh intervals are divided by it.
         slowest_s: each board is loaded at least this often, production s, whatever it says itself.
         fastest_s: but no board is loaded more often than this, real s.
+        boards: text of each board by its file's name; the project's own without it.
 
     Raises:
-        UsageError: a board does not load.
+        UsageError: a board does not load, or lacks what viewers need of it.
     """
-    found = []
-    for path in board_files():
-        board = json.loads(checked(path))
-        refresh_s = max(min(parse_duration_ms(board["refresh"]) / 1000, slowest_s) / time_scale, fastest_s)
-        for panel in board.get("panels", ()):
-            if panel.get("type") not in WITHOUT_DATA:
-                asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))
-                found.append(
-                    ExpectedPanel(
-                        board=board["uid"],
-                        panel=panel["id"],
-                        title=panel["title"],
-                        refs=tuple(asked),
-                        refresh_s=refresh_s,
-                    )
-                )
+    found: list[ExpectedPanel] = []
+    for name, text in (board_texts() if boards is None else boards).items():
+        try:
+            found += _owed(json.loads(text), time_scale, fastest_s, slowest_s)
+        except (KeyError, TypeError, ValueError, AttributeError) as damage:
+            raise UsageError(f"{name} is no board that can be looked at: {damage!r}") from damage
     return tuple(found)
+
+
+def _owed(board: Any, time_scale: float, fastest_s: float, slowest_s: float) -> Iterator[ExpectedPanel]:
+    uncompressed_s = min(parse_duration_ms(board["refresh"]) / 1000, slowest_s)
+    for panel in board.get("panels", ()):
+        if panel.get("type") not in WITHOUT_DATA:
+            asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))
+            yield ExpectedPanel(
+                board=board["uid"],
+                panel=panel["id"],
+                title=panel["title"],
+                refs=tuple(asked),
+                refresh_s=max(uncompressed_s / time_scale, fastest_s),
+                uncompressed_s=uncompressed_s,
+            )
 
 
 def checked(path: Path) -> str:
@@ -80,7 +103,13 @@ def checked(path: Path) -> str:
 
 
 def grafana(
-    login: Login, *, passwords: Passwords, monitor_password: str, scrape_interval_s: float, host_port: int = 0
+    login: Login,
+    *,
+    passwords: Passwords,
+    monitor_password: str,
+    scrape_interval_s: float,
+    host_port: int = 0,
+    boards: Mapping[str, str] | None = None,
 ) -> Service:
     """Grafana with its data sources and boards provisioned from `grafana/`.
 
@@ -90,10 +119,12 @@ def grafana(
         monitor_password: of the role `grafana_monitor`.
         scrape_interval_s: of Prometheus, real s; its data source must know it.
         host_port: port of 127.0.0.1 to show it on; 0 for a free one.
+        boards: text of each board by its file's name; the project's own without it.
     """
-    files = {f"/var/lib/grafana/dashboards/{path.name}": path for path in board_files()}
+    shown = board_texts() if boards is None else boards
+    files = {f"/var/lib/grafana/dashboards/{name}": text for name, text in shown.items()}
     for path in sorted((FOLDER / "provisioning").rglob("*.y*ml")):
-        files[f"/etc/grafana/provisioning/{path.relative_to(FOLDER / 'provisioning')}"] = path
+        files[f"/etc/grafana/provisioning/{path.relative_to(FOLDER / 'provisioning')}"] = checked(path)
     return Service(
         name="grafana",
         image="grafana",
@@ -125,5 +156,5 @@ def grafana(
         },
         ports=(PORT,),
         fixed_ports={PORT: host_port} if host_port else {},
-        files={target: checked(path) for target, path in files.items()},
+        files=files,
     )

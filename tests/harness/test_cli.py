@@ -23,6 +23,7 @@ from harness.cli.app import run as command
         (["explain", "redis-outage", "--time-scale", "nan"], "must be a number above zero, not nan"),
         (["explain", "redis-outage", "--time-scale", "many"], "--time-scale"),
         (["explain", "redis-outage", "--rules", "/nowhere.yml"], "does not exist"),
+        (["explain", "redis-outage", "--boards", "/nowhere"], "does not exist"),
         (["list", "--scenarios", "/nowhere"], "/nowhere is no folder with scenarios"),
         (["explain", "redis-outage", "--stack", "no.such.module"], "'no.such.module' cannot be imported"),
         (["explain", "redis-outage", "--stack", "harness.model"], "has no 'plan'"),
@@ -61,6 +62,29 @@ def test_a_broken_rule_file_is_named(tmp_path: Path, capfd: pytest.CaptureFixtur
     rules.write_text("groups: [{name: a, rules: [{alert: A, expr: 'sum('}]}]", encoding="utf-8")
     assert command(["explain", "redis-outage", "--rules", str(rules)]) == 2
     assert "rules.yml" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, "holds no board"),
+        ({"a.json": "{"}, "a.json does not load"),
+        ({"a.json": '{"uid": "a"}'}, "a.json is no board: it has no title"),
+        ({"a.json": '{"uid": "a", "title": "A"}'}, "a.json is no board that can be looked at: KeyError('refresh')"),
+        (
+            dict.fromkeys(("a.json", "b.json"), '{"uid": "a", "title": "A", "refresh": "1m"}'),
+            "the uid 'a' belongs to 2 boards",
+        ),
+    ],
+)
+def test_a_folder_of_boards_that_is_none_is_named(
+    files: dict[str, str], told: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Other dashboards that Grafana would skip without a word are named before anything is started."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert command(["explain", "redis-outage", "--boards", str(tmp_path)]) == 2
+    assert told in capfd.readouterr().err
 
 
 def test_explain_starts_nothing(capfd: pytest.CaptureFixture[str]) -> None:

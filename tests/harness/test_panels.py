@@ -372,3 +372,21 @@ def test_anything_else_is_an_error_of_every_target(status: int, body: object, to
     (target,) = answered(status, body)
     assert told in target.error
     assert target.non_null == 0
+
+
+def test_the_newest_number_bears_its_time_and_the_series_its_sum() -> None:
+    """A hole at the end of one series does not give it the time of another's newest value."""
+    columns = (("time", "time", [1000, 2000, 3000]), ("filled", "number", [4, 5, None]))
+    (target,) = answered(200, {"results": {"A": {"frames": [frame(*columns)]}}})
+    assert [(last.value, last.at_ms, last.total) for last in target.last] == [(5.0, 2000, 9.0)]
+
+
+def test_of_words_the_first_rows_are_kept_and_the_rest_is_counted() -> None:
+    """A table of 200 rows costs the line of its load ten of them, each cut where an id ends."""
+    columns = (
+        ("order_id", "string", [f"{number}-{'x' * 100}" for number in range(200)]),
+        ("none", "string", [None] * 200),
+    )
+    (target,) = answered(200, {"results": {"A": {"frames": [frame(*columns)]}}})
+    assert [(column.name, len(column.first), column.rows) for column in target.words] == [("order_id", 10, 200)]
+    assert target.words[0].first[0] == "0-" + "x" * 78

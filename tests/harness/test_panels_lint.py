@@ -84,6 +84,7 @@ ASKED = (*FIRST, "targets", 0)
         (at("templating", "list", value=[]), "$instance is no variable"),
         (at(*ASKED, "expr", value="up"), "the variable instance changes nothing"),
         (at("templating", "list", value=[{"name": "instance"}] * 2), "defined 2 times"),
+        (at(*ASKED, "expr", value='up{instance=~".*"} / up{instance=~"$instance"}'), 'instance=~".*", which takes'),
         (at(*FIRST, "type", value="graph2"), "'graph2' is not one"),
         (at(*FIRST, "title", value=""), "it has no title"),
         (at(*FIRST, "description", value=""), "it has no description"),

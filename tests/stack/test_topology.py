@@ -39,6 +39,17 @@ def test_each_instance_has_links_of_its_own() -> None:
             assert hosts == {"toxiproxy"}
 
 
+def test_boards_of_another_folder_take_the_place_of_the_own(tmp_path: Path) -> None:
+    """Grafana shows them and none of the project's, and viewers owe their panels."""
+    panel = {"id": 7, "type": "stat", "title": "P", "targets": [{"refId": "A", "expr": "up"}]}
+    board = {"uid": "other", "title": "Other", "refresh": "1m", "panels": [panel]}
+    (tmp_path / "other.json").write_text(json.dumps(board), encoding="utf-8")
+    plan = topology.plan(PlanRequest(time_scale=15.0, boards=tmp_path))
+    shown = {path for path in plan.service("grafana").files if "/dashboards/" in path and path.endswith(".json")}
+    assert shown == {"/var/lib/grafana/dashboards/other.json"}
+    assert [(one.board, one.panel, one.title, one.refs) for one in plan.panels] == [("other", 7, "P", ("A",))]
+
+
 def test_passwords_are_new_for_each_plan_and_in_no_file_twice() -> None:
     """Two plans share no password, and all are long."""
     first, second = ({login.password for login in planned().logins.values()} for _ in range(2))

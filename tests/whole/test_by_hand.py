@@ -53,6 +53,9 @@ def test_a_stack_stays_and_goes(stack: str) -> None:
     boards = requests.get(f"http://{address}/api/search", auth=(user, password), timeout=10)
     assert sorted(board["uid"] for board in boards.json()) == BOARDS
     assert requests.get(f"http://{address}/api/search", timeout=10).status_code == 401
+    urls = [line.strip() for line in stack.splitlines() if "/d/" in line]
+    assert sorted(urls) == [f"http://{address}/d/{uid}" for uid in BOARDS]
+    assert [requests.get(url, auth=(user, password), timeout=10).status_code for url in urls] == [200] * len(BOARDS)
     assert line in harness("stack", "status", run_id).stdout
     assert "removed 12" in harness("stack", "down", run_id).stdout
     gone = harness("stack", "status", run_id)

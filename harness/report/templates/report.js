@@ -1,6 +1,6 @@
 "use strict";
 // Reads a moment of a timeline: a line over all lanes, and in words what was so at that moment.
-for (const figure of document.querySelectorAll("figure")) {
+for (const figure of document.querySelectorAll("figure:has(> [data-readout])")) {
   const svg = figure.querySelector("svg"), out = figure.querySelector("[data-readout]");
   const under = JSON.parse(figure.querySelector("script").textContent), cursor = svg.querySelector(".cursor");
   let at = 0;

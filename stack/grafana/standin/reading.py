@@ -15,7 +15,7 @@ from .desk import DataDesk
 from .errors import ApiError, PluginError, coded, plain, refused
 from .settings import Settings
 
-_MOST_RESULTS = 5_000
+_MOST_RESULTS, _USUAL_RESULTS = 5_000, 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Reading:
         wanted = request.query_params
         if wanted.get("type", "dash-db") != "dash-db":
             raise refused(f"searching for type {wanted['type']}")
-        limit = int(wanted.get("limit") or 1_000)
+        limit = _whole(wanted.get("limit", "")) or _USUAL_RESULTS
         if limit > _MOST_RESULTS:
             raise plain(422, "limit is above maximum allowed (5000), use page parameter to access hits beyond limit")
         text, tags = wanted.get("query", "").lower(), set(wanted.getlist("tag"))
@@ -84,7 +84,8 @@ class Reading:
         if found.crashed:
             raise coded(500, "plugin.healthCheck", "Plugin health check failed")
         status = "OK" if found.ok else "ERROR"
-        return JSONResponse({"status": status, "message": found.message}, status_code=200 if found.ok else 400)
+        body = {"status": status, "message": found.message} | ({"details": found.details} if found.details else {})
+        return JSONResponse(body, status_code=200 if found.ok else 400)
 
     async def query(self, request: Request, _user: User) -> Response:
         """Run queries; the work stops when the caller goes away."""
@@ -108,6 +109,11 @@ class Reading:
         """A board drawn for a person."""
         board = self._house.shelf.by_uid(request.path_params["uid"])
         return pages.board(board, self._house.desk.sources) if board else pages.no_board()
+
+
+def _whole(text: str) -> int:
+    """A whole number of an address; 0 for anything else, as Grafana reads it."""
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 async def _json(request: Request) -> Any:

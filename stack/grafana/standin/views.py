@@ -1,5 +1,6 @@
 """The JSON that the API shows of boards and data sources."""
 
+import hashlib
 from typing import Any
 
 from .access import User
@@ -16,8 +17,8 @@ _TYPE_NAMES = {
 
 
 def hit(board: Board) -> dict[str, Any]:
-    """A search result."""
-    return {
+    """A search result; what tells of its folder is there when it has one."""
+    return _folder(board.provider.folder) | {
         "id": board.id,
         "uid": board.uid,
         "title": board.title,
@@ -29,6 +30,14 @@ def hit(board: Board) -> dict[str, Any]:
         "isStarred": False,
         "sortMeta": 0,
     }
+
+
+def _folder(title: str) -> dict[str, Any]:
+    if not title:
+        return {}
+    uid = hashlib.sha256(title.encode()).hexdigest()[:14]
+    number = int(uid[:7], 16)  # Grafana counts its folders; here a name has always the same number
+    return {"folderId": number, "folderUid": uid, "folderTitle": title, "folderUrl": f"/dashboards/f/{uid}"}
 
 
 def board(board: Board, user: User) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.checks import ExactlyOnce
-from harness.model import Stream, Verdict
-from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, worst
+from harness.model import Record, Stream, Verdict
+from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, Story, record, verdict, worst
 from tests.harness.checks.trades import Trades
 
 CHECK = ExactlyOnce(min_ok=2)
@@ -242,3 +244,70 @@ def test_rows_missing_from_the_last_read_are_unknown() -> None:
     trades = two_good()
     trades._counts["effect"] += 1
     assert verdict(CHECK, record(trades.end())) is Verdict.UNKNOWN
+
+
+class OfOneBook(Trades):
+    """Signals of an application that has neither leaders nor events nor an analytics store."""
+
+    def term(self, *, epoch: int, leader: str, from_s: float) -> Trades:
+        """Nobody leads."""
+        del epoch, leader, from_s
+        return self
+
+    def kept(self, signal: str, effect: str = "") -> OfOneBook:
+        """The book holds the signal, which is its execution as well."""
+        row = {"id": signal, "effect_id": effect or f"order-{signal}", "at_s": BEGIN_S + 11.0, "status": "filled"}
+        self._row("accepted", **row)
+        self._row("effect", **row)
+        return self
+
+    def end(self) -> Story:
+        """The story, of which only two kinds of rows were read."""
+        story = super().end()
+        story.streams[Stream.FINAL].pop()
+        counts = {kind: self._counts[kind] for kind in ("accepted", "effect")}
+        story.line(Stream.FINAL, "end", 595.0, {"counts": counts})
+        return story
+
+
+PLAIN = ExactlyOnce(min_ok=2, events=False, epochs=False, shipped=False)
+
+
+def one_book() -> OfOneBook:
+    """Two signals, acknowledged and kept."""
+    book = OfOneBook()
+    for signal in ("s1", "s2"):
+        book.sent(signal, "ok")
+        book.kept(signal)
+    return book
+
+
+def of_book(book: OfOneBook) -> Record:
+    """The run, of which no more was owed than the book."""
+    found = record(book.end())
+    return replace(found, expected=replace(found.expected, finals=("accepted", "effect")))
+
+
+def test_an_application_without_leaders_and_events_is_judged_by_what_it_has() -> None:
+    """Kept once is a PASS; with the usual check it is UNKNOWN, as nobody said that there is nothing more."""
+    assert worst(PLAIN, of_book(one_book())).verdict is Verdict.PASS
+    assert worst(CHECK, of_book(one_book())).verdict is Verdict.UNKNOWN
+
+
+def test_its_breaches_are_found() -> None:
+    """Lost or kept twice, each a FAIL that names the signal."""
+    lost, twice = one_book(), one_book()
+    lost.sent("s3", "ok")
+    twice.kept("s2", effect="again")
+    assert "not in the database: s3" in " ".join(one.message for one in PLAIN.judge(of_book(lost)))
+    assert "more than once: s2" in worst(PLAIN, of_book(twice)).message
+
+
+def test_its_book_has_to_have_been_read() -> None:
+    """Without the rows of one kind nothing passes."""
+    book = one_book()
+    story = book.end()
+    story.streams[Stream.FINAL].pop()
+    story.line(Stream.FINAL, "end", 595.0, {"counts": {"accepted": 2}})
+    found = record(story)
+    assert worst(PLAIN, replace(found, expected=replace(found.expected, finals=()))).verdict is Verdict.UNKNOWN

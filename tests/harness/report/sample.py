@@ -25,7 +25,7 @@ def write_sample(root: Path, variant: str = "healthy") -> tuple[GateReport, Path
     Args:
         root: where the run's folder is made.
         variant: "healthy"; "failed" (a signal executed twice, an alert that reached nobody);
-            "unknown" (panels never recorded, the client's history cut in half).
+            "unknown" (panels and their frames never recorded, the client's history cut in half).
     """
     folder = root / RUN_ID
     steady = _phases(START_S, (("baseline", 45.0), ("quiesce", 6.0)))
@@ -68,6 +68,7 @@ def write_lines(path: Path, lines: Iterable[Line]) -> None:
 
 def _damage(folder: Path) -> None:
     stream_path(folder, Stream.PANELS).unlink()
+    stream_path(folder, Stream.FRAMES).unlink()
     client = stream_path(folder, Stream.CLIENT)
     client.write_bytes(client.read_bytes()[: client.stat().st_size // 2])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.model import Phase, Stream
+from tests.harness.report.sample_frames import frame_lines
 
 START_S = 1_773_453_600.0  # 2026-03-14 02:00:00 UTC
 _PANELS = ("Open Trades", "Active Orders", "Slippage", "Failed Trades")
@@ -41,6 +42,7 @@ def stream_lines(phases: tuple[Phase, ...], gone: Outage | None, variant: str) -
         Stream.ALERTS: _alert_lines(phases, gone, variant),
         Stream.NOTIFICATIONS: _notification_lines(gone, variant),
         Stream.PANELS: _panel_lines(phases, gone, dice, variant),
+        Stream.FRAMES: frame_lines(phases, None if gone is None else gone.from_s),
         Stream.HEALTH: _health_lines(phases, gone, dice),
         Stream.FINAL: _final_lines(phases, gone),
     }

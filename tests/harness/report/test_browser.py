@@ -101,6 +101,30 @@ def test_paper_is_white_and_shows_everything(chromium: Browser, failed: Sample) 
     assert page.value(_LOW_CONTRAST) == []
 
 
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)])
+def test_the_boards_page(chromium: Browser, failed: Sample, width: int, dark: bool) -> None:
+    """Quiet, self-contained, as wide as the window, readable; each drawing is seen and has a name to be heard."""
+    path = failed[1] / "scenarios" / "redis-outage" / "boards.html"
+    page = chromium.open(path.as_uri(), width=width, dark=dark)
+    assert page.complaints == []
+    assert page.requests == [path.as_uri()]
+    assert page.value("document.documentElement.scrollWidth") <= width
+    drawn = "[...document.querySelectorAll('svg.curves')].map(each => each.getBoundingClientRect())"
+    assert page.value(f"{drawn}.filter(box => box.width > 250 && box.height > 100).length") == 3
+    named = "[...document.querySelectorAll('svg.curves[role=img]')].filter(e => e.querySelector('title').textContent)"
+    assert page.value(f"{named}.length") == 3
+    assert page.value(_LOW_CONTRAST) == []
+
+
+def test_the_report_leads_to_the_boards_and_they_lead_back(chromium: Browser, failed: Sample) -> None:
+    """Both links point at files that are there."""
+    page = _open(chromium, failed)
+    there = page.value("[...document.querySelectorAll('.boards a')].map(each => each.href)")
+    assert len(there) == 2
+    assert all(Path(one.removeprefix("file://")).is_file() for one in there)
+    assert chromium.open(there[0], width=1280).value("document.querySelector('.eyebrow a').href") == page.requests[0]
+
+
 _LOW_CONTRAST = """(() => {
   const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
   const light = (color, behind) => {
@@ -120,7 +144,7 @@ _LOW_CONTRAST = """(() => {
   const low = [];
   for (const el of document.querySelectorAll('body *:not(script)')) {
     const own = [...el.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || el.closest('title') || el.matches('.in-bar')) continue;
+    if (!own || el.closest('title, desc') || el.matches('.in-bar')) continue;
     const style = getComputedStyle(el), behind = ground(el);
     const [a, b] = [light(el.closest('svg') ? style.fill : style.color, behind), light(behind)].sort((x, y) => y - x);
     if ((a + 0.05) / (b + 0.05) < 4.5) low.push(el.textContent.trim().slice(0, 40) + ' ' + style.color);

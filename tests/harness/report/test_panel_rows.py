@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.html import to_html
-from harness.report.panel_rows import panel_tables
+from harness.report.panel_rows import NO_LOAD, NOT_THERE, panel_overview, panel_tables
 from harness.results import GateReport, PanelCell
 from tests.harness.report.conftest import Sample
 
@@ -63,3 +63,31 @@ def test_without_viewers_there_is_no_table(healthy: Sample) -> None:
     report, folder = healthy
     assert panel_tables(report.scenarios) == ()
     assert 'id="panels"' not in to_html(report, folder)
+
+
+def test_every_panel_stands_beside_itself_in_the_other_scenarios(healthy: Sample) -> None:
+    """Healthy runs first, then each part with a fault on; where there is no figure there is a reason."""
+    report = healthy[0]
+    whole, fault = "in the whole run", "with the fault of act 2 on"
+    control = replace(report.scenarios[0], name="control", panels=(cell("A", whole), cell("B", whole)))
+    broken = replace(
+        report.scenarios[0],
+        name="broken",
+        panels=(cell("A", "before the fault"), cell("A", fault, errors=3), cell("C", "before the fault")),
+    )
+    nobody = replace(report.scenarios[0], name="nobody", panels=())
+    found = panel_overview((broken, nobody, control))
+    assert found is not None
+    assert [(column.scenario, column.part) for column in found.columns] == [("control", whole), ("broken", fault)]
+    told = {row.title: [one if isinstance(one, str) else one.part for one in row.cells] for row in found.rows}
+    assert told == {"A": [whole, fault], "C": [NOT_THERE, NO_LOAD], "B": [whole, NOT_THERE]}
+    assert found.unseen == ("nobody",)
+    assert panel_overview((nobody,)) is None
+
+
+def test_the_page_gives_the_reason_for_an_empty_cell(healthy: Sample) -> None:
+    """And says in which scenarios nobody looked."""
+    report, folder = healthy
+    page = to_html(looked_at(report, cell("A", "in the whole run"), cell("B", "with the fault on")), folder)
+    assert NO_LOAD in page
+    assert f"Nobody looked at the boards in {report.scenarios[0].name}." in page

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..errors import QueryError
@@ -33,6 +33,7 @@ class Health:
     ok: bool
     message: str
     crashed: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Plugin(Protocol):

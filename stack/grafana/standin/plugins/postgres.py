@@ -42,7 +42,7 @@ class Postgres:
         await self._pool.close()
 
     async def _run(self, query: Query) -> Answer:
-        wanted = query.text("format") or "time_series"
+        wanted = query.model.get("format") or "time_series"
         if wanted not in ("time_series", "table"):
             raise QueryError(f"unrecognized query model format: {wanted!r}", status=400)
         sql = expand(query, timescaledb=self._timescaledb)

@@ -48,7 +48,8 @@ class Prometheus:
             await self._call("query", {"query": "1+1", "time": "4"})
         except QueryError as error:
             return Health(ok=False, message=f"There was an error returned querying the Prometheus API. {error}")
-        return Health(ok=True, message="Successfully queried the Prometheus API.")
+        details = {"application": "Prometheus", "features": {"rulerApiEnabled": False}}
+        return Health(ok=True, message="Successfully queried the Prometheus API.", details=details)
 
     async def close(self) -> None:
         """Close kept connections."""
