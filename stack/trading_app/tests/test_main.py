@@ -36,3 +36,8 @@ def test_a_crowd_gets_in_within_a_few_turns_of_the_loop() -> None:
     """On a busy loop a turn takes long: one that lets in one connection a turn is a queue that nobody sees."""
     with asyncio.Runner(loop_factory=_config(application()).get_loop_factory()) as runner:
         assert runner.run(crowded()) < CROWD / 4
+
+
+def test_connections_outlive_the_pauses_of_their_clients() -> None:
+    """A connection that the server closes between two rushes loses the first request of the second one."""
+    assert _config(application()).timeout_keep_alive >= 60
