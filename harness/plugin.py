@@ -39,10 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--boards", type=Path, default=None, help="folder of other dashboards")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker, also in projects that do not list it."""
+    config.addinivalue_line("markers", "chaos: a scenario on the whole stack; only runs with -m chaos")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a marker expression that names chaos, scenarios are not run: they need minutes and an engine.
 
-    Side by side those with viewers come first, as they run alone, then the longest.
+    Side by side those that run alone come first, then the longest.
     """
     if not _wanted(config):
         chosen = [item for item in items if item.get_closest_marker("chaos") is None]
@@ -141,8 +146,9 @@ def judged_alone(campaign: Campaign, scenario: Scenario) -> ScenarioResult:
         KeyboardInterrupt: the user asked for it; everything is undone.
     """
     from harness.run.joint import room  # noqa: PLC0415
+    from harness.run.lanes import runs_alone  # noqa: PLC0415
 
-    beside = room(campaign.folder, alone=bool(scenario.load.viewers)) if campaign.is_joint else nullcontext()
+    beside = room(campaign.folder, alone=runs_alone(scenario.load)) if campaign.is_joint else nullcontext()
     try:
         with interruptible(), beside:
             campaign.run_one(scenario)
@@ -176,7 +182,9 @@ def _when(item: pytest.Item) -> tuple[bool, int, float]:
     scenario = _scenario(item)
     if scenario is None:
         return True, 0, 0.0
-    return not scenario.load.viewers, -len(scenario.acts), -scenario.steady_s
+    from harness.run.lanes import runs_alone  # noqa: PLC0415
+
+    return not runs_alone(scenario.load), -len(scenario.acts), -scenario.steady_s
 
 
 def _joint(config: pytest.Config) -> Joint | None:

@@ -18,9 +18,9 @@ from harness.model import Act, LoadProfile, Scenario
 from stack.books import POSITIONS_BALANCE
 
 INSTANCES = ("trading-1", "trading-2", "trading-3")
-# While nobody leads nobody is named, and the leader alone knows what was earned: rightly empty for a moment after the
-# kill. steady-state and ten-viewers judge them without this.
-OF_THE_LEADER = ("Leader", "Current Leader", "Total P/L", "Total P/L over Time")
+# While nobody leads nobody is named, and the leader alone knows what was earned and what waits: rightly empty for a
+# moment after the kill. steady-state and ten-viewers judge them without this.
+OF_THE_LEADER = ("Leader", "Current Leader", "Total P/L", "Total P/L over Time", "Queue Length", "Queues")
 
 SCENARIO = Scenario(
     name="load-viewers",

@@ -2,6 +2,7 @@
 
 from harness.checks import EpochsGrow, ExactlyOnce, LeaderUnchanged, LoadKept, NothingElseFires, Panels, Recovered
 from harness.model import LoadProfile, Scenario
+from stack.truths import TRUTH
 
 SCENARIO = Scenario(
     name="ten-viewers",
@@ -15,6 +16,7 @@ SCENARIO = Scenario(
         LeaderUnchanged(),
         NothingElseFires(),
         Panels(within_s=3.0),
+        TRUTH,
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),

@@ -19,7 +19,7 @@ SUBJECT = "orders"
 PROMETHEUS_FILE = HERE / "prometheus" / "prometheus.yml"
 RULE_FILES = (HERE / "prometheus" / "rules.yml",)
 ALERTMANAGER_FILE = HERE / "alertmanager.yml"
-BOARD = HERE / "grafana" / "orders.json"
+BOARDS = HERE / "grafana"
 MISTAKES = (Mistake(name="ack-first", switches=("ack-first",), scenario="orders-killed", caught_by=("ExactlyOnce",)),)
 SCRAPE_S = 15.0  # prometheus/prometheus.yml
 REFRESH_S = 2.0  # real s
@@ -27,7 +27,7 @@ REFRESH_S = 2.0  # real s
 
 def plan(request: PlanRequest) -> StackPlan:
     """The stack for one run."""
-    rules = request.rules or RULE_FILES[0]
+    rules, boards = request.rules or RULE_FILES[0], sorted((request.boards or BOARDS).glob("*.json"))
     login = Login(user="admin", password=password())
     alone, scrape_s = orders_alone.plan(request), SCRAPE_S / request.time_scale
     watched_for = f"min(sum_over_time(up[{round(5500 * scrape_s)}ms])) >= bool 5"
@@ -38,7 +38,7 @@ def plan(request: PlanRequest) -> StackPlan:
             _prometheus(request.time_scale, rules),
             _alertmanager(request.time_scale),
             Service(name="sink", image="sink", ready=HttpReady(port=8080, path="/health"), ports=(8080,)),
-            _grafana(login, scrape_s, request.grafana_port),
+            _grafana(login, boards, scrape_s, request.grafana_port),
         ),
         logins={"grafana": login},
         settings={
@@ -49,7 +49,7 @@ def plan(request: PlanRequest) -> StackPlan:
         },
         # A rate looks back over four scrapes: before that its panel is rightly empty.
         steady=(SteadyQuery(what="five scrapes of the order book", promql=watched_for, value=1),),
-        panels=_panels(),
+        panels=tuple(panel for path in boards for panel in _panels(path)),
         alerts=("OrdersDown",),
         production={
             "prometheus.yml": PROMETHEUS_FILE.read_text(encoding="utf-8"),
@@ -59,8 +59,8 @@ def plan(request: PlanRequest) -> StackPlan:
     )
 
 
-def _panels() -> tuple[ExpectedPanel, ...]:
-    board = json.loads(BOARD.read_text(encoding="utf-8"))
+def _panels(path: Path) -> tuple[ExpectedPanel, ...]:
+    board = json.loads(path.read_text(encoding="utf-8"))
     return tuple(
         ExpectedPanel(
             board=board["uid"],
@@ -108,11 +108,11 @@ def _alertmanager(k: float) -> Service:
     )
 
 
-def _grafana(login: Login, scrape_s: float, host_port: int) -> Service:
+def _grafana(login: Login, boards: list[Path], scrape_s: float, host_port: int) -> Service:
     files = {
         "/etc/grafana/provisioning/datasources/datasources.yml": HERE / "grafana" / "datasources.yml",
         "/etc/grafana/provisioning/dashboards/boards.yml": HERE / "grafana" / "boards.yml",
-        "/var/lib/grafana/dashboards/orders.json": BOARD,
+        **{f"/var/lib/grafana/dashboards/{path.name}": path for path in boards},
     }
     return Service(
         name="grafana",

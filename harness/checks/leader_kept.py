@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness.checks.epochs import read_terms
@@ -59,7 +59,8 @@ class LeaderKept:
 
 def _elected(during: list[Term], fault: FaultWindow, speaker: Speaker) -> Finding:
     new = min(during, key=lambda term: term.from_s)
-    return speaker.says(
+    # As LeaderUnchanged: nobody acts twice by an election; that it came says that a lease was not renewed in time.
+    return replace(speaker, kind=FindingKind.LIVENESS).says(
         Verdict.FAIL,
         f"With the {fault.kind} of {fault.target}, {new.leader} took the lead as epoch {new.epoch} "
         f"{new.from_s - fault.asked_s:.2f} s after it was asked for; nobody had to.",

@@ -71,6 +71,8 @@ def _asked_for(plan: StackPlan, request: PlanRequest) -> Iterator[str]:
     if sorted(plan.known_bad) != sorted(request.known_bad):
         asked, told = (", ".join(names) or "none" for names in (request.known_bad, plan.known_bad))
         yield f"known-bad variants asked for: {asked}; switched on by its 'known_bad': {told}"
+    if request.boards and not plan.panels and not request.lean:
+        yield f"it plans no boards, so those in {request.boards} would not be looked at"
     if request.rules and not plan.alerts and not request.lean:
         yield f"it plans no alerts, so the rule file {request.rules} would not be looked at"
 
@@ -127,6 +129,7 @@ def _databases(plan: StackPlan) -> Iterator[str]:
         *((f"final read '{read.kind}'", read.service, isinstance(read, CommandRead)) for read in plan.final_reads),
         *((f"drained '{one.what}'", one.service, False) for one in plan.drained),
         *((f"role '{name}'", role.service, False) for name, role in plan.roles.items()),
+        *((f"data set '{name}'", fill.service, False) for name, of in plan.data.items() for fill in of.fills),
     ]
     for what, service, is_command in asked:
         if service not in names:

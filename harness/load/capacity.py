@@ -155,7 +155,14 @@ def step_of(rate_per_s: float, measured: Measured, objective: Objective) -> Step
     )
 
 
-def find_capacity(step: Callable[[float], Step], *, first_per_s: float, most_per_s: float, within: float) -> Capacity:
+def find_capacity(
+    step: Callable[[float], Step],
+    *,
+    first_per_s: float,
+    most_per_s: float,
+    within: float,
+    least_per_s: float = 0.25,
+) -> Capacity:
     """Double the rate until it breaks, or halve it until it holds; then halve the gap.
 
     Args:
@@ -163,14 +170,15 @@ def find_capacity(step: Callable[[float], Step], *, first_per_s: float, most_per
         first_per_s: the rate to begin with.
         most_per_s: no rate above it is offered.
         within: the gap, as a share of the knee, that ends the search.
+        least_per_s: no rate below it is offered: too few requests would tell nothing.
 
     Raises:
         UsageError: the rates or the gap make no search.
     """
-    if not (0 < first_per_s <= most_per_s and 0.005 <= within < 1):
+    if not (0 < least_per_s <= first_per_s <= most_per_s and 0.005 <= within < 1):
         raise UsageError(
             f"from {first_per_s:g}/s to at most {most_per_s:g}/s within {within:g} is no search; "
-            "rates are above zero and grow, the gap is a share of at least 0.005"
+            f"rates grow, from at least {least_per_s:g}/s, and the gap is a share of at least 0.005"
         )
     steps: list[Step] = []
     low: float | None = None
@@ -183,17 +191,18 @@ def find_capacity(step: Callable[[float], Step], *, first_per_s: float, most_per
             low = rate
         else:
             high = rate
-        following = _next(low, high, most_per_s, within)
+        following = _next(low, high, (least_per_s, most_per_s), within)
         if following is None:
             break
         rate = following
     return Capacity(steps=tuple(steps), knee_per_s=low, broken_per_s=high)
 
 
-def _next(low: float | None, high: float | None, most_per_s: float, within: float) -> float | None:
+def _next(low: float | None, high: float | None, bounds: tuple[float, float], within: float) -> float | None:
     """The rate to try next; None when the gap is small enough or nothing is left to try."""
+    least_per_s, most_per_s = bounds
     if low is None:
-        return high / 2 if high is not None and high >= 0.5 else None
+        return high / 2 if high is not None and high / 2 >= least_per_s else None
     if high is None:
         return None if low >= most_per_s else min(2 * low, most_per_s)
     return None if high - low <= within * low else round((low + high) / 2, 3)

@@ -6,7 +6,6 @@ SIGTERM ends the traffic in an orderly way; the end of stdin ends the process at
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import logging
@@ -14,13 +13,12 @@ import os
 import resource
 import signal
 import sys
-from pathlib import Path
 
 from harness.errors import ExitCode, HarnessError
+from harness.load.priority import go_first
 from harness.load.spec import LoadSpec
 
 _START_WITHIN_S = 60
-_NICE = -10
 
 
 def main() -> int:
@@ -30,7 +28,7 @@ def main() -> int:
     spec = LoadSpec.from_json(_first_line())
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     _allow_many_connections()
-    _go_first()
+    go_first()
     try:
         _run(spec, parent)
     except HarnessError as error:
@@ -54,16 +52,6 @@ def _allow_many_connections() -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65536 if hard == resource.RLIM_INFINITY else min(65536, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _go_first() -> None:
-    # On cores shared with the whole stack the schedule would slip whenever the stack is busy, most of all under
-    # a fault. It uses little time, so going first costs the others next to nothing. Where it is not allowed,
-    # the lateness in the summary says what it costs.
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-        # Linux may schedule by session first, by process second; this is the session's own.
-        Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
 def _run(spec: LoadSpec, parent: int) -> None:

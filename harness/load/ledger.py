@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,15 +18,33 @@ from harness.errors import InfrastructureError
 from harness.load.outcome import Kind, Outcome
 from harness.load.tally import Tally
 
+# Room for some 5000 lines while the disk is busy; Linux gives a pipe at most so much to anybody.
+_PIPE_BYTES = 1 << 20
+_F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ, which is Linux's alone
+_WRITTEN_WITHIN_S = 60.0
+
 
 class Ledger(Tally):
-    """Writes the client's stream while it counts; every line is whole and with the operating system at once."""
+    """Writes the client's stream while it counts; each line is whole, and out of this process, before the next step.
+
+    The lines go through a pipe to a process that writes them (see `harness.load.scribe`): the disk holds up nobody.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        reading, self._pipe = os.pipe()
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(self._pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
+        try:
+            self._scribe = subprocess.Popen(
+                [sys.executable, "-m", "harness.load.scribe", str(path)],
+                stdin=reading,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)},
+            )
+        finally:
+            os.close(reading)
 
     def invoke(self, request_id: str, *, due_s: float, to: str, late_s: float) -> None:
         """Record that a request is about to leave."""
@@ -41,20 +63,33 @@ class Ledger(Tally):
         super().end(request_id, replace(outcome, own_limit=False), after_s=after_s, part=part)
 
     def close(self) -> None:
-        """Write the summary as the last line, through to the disk."""
-        self._write("summary", **self.summary())
-        if self._path.is_file():  # not for /dev/null
-            os.fsync(self._file)
-        os.close(self._file)
+        """Write the summary as the last line, and wait until all is on the disk.
+
+        Raises:
+            InfrastructureError: it could not be written.
+        """
+        try:
+            self._write("summary", **self.summary())
+        finally:
+            os.close(self._pipe)
+            try:
+                code = self._scribe.wait(timeout=_WRITTEN_WITHIN_S)
+            except subprocess.TimeoutExpired as stuck:
+                self._scribe.kill()
+                raise InfrastructureError(f"{self._path} cannot be written: the disk is stuck") from stuck
+        if code != 0:
+            raise InfrastructureError(self._unwritten(f"its writer ended with code {code}"))
 
     def _write(self, kind: str, **fields: Any) -> None:
-        line = _line(kind, fields)
+        left = _line(kind, fields)
         try:
-            written = os.write(self._file, line)
+            while left:
+                left = left[os.write(self._pipe, left) :]
         except OSError as problem:
-            raise InfrastructureError(f"{self._path} cannot be written: {problem}") from problem
-        if written != len(line):
-            raise InfrastructureError(f"{self._path} took {written} of {len(line)} bytes: the disk is full")
+            raise InfrastructureError(self._unwritten(problem)) from problem
+
+    def _unwritten(self, problem: object) -> str:
+        return f"{self._path} cannot be written: {problem}; the reason stands before this"
 
 
 class SumAlone(Tally):

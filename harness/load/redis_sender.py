@@ -90,7 +90,7 @@ def _reply(connection: Any) -> str:
     try:
         connection.read_response()
     except ResponseError as refused:
-        return str(refused)
+        return f"{type(refused).__name__}: {refused}"
     return ""
 
 
@@ -105,4 +105,5 @@ def _connection(url: str) -> Any:
         password=unquote(parts.password) if parts.password else None,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=None,
+        protocol=2,  # the plain answers of these commands; the newer protocol begins with a greeting of its own
     )

@@ -74,7 +74,7 @@ class Tally:
             self._error(outcome.error)
             return
         counts[kind.value] += 1
-        if outcome.status is not None:
+        if outcome.completed:
             counts["completed"] += 1
         if outcome.error:
             self._error(outcome.error)
@@ -104,7 +104,7 @@ class Tally:
 
     def worked(self, cpu_s: float, elapsed_s: float) -> None:
         """Note what share of a core the sending took: near 1 the generator itself is the limit."""
-        self.cpu_share = cpu_s / elapsed_s if elapsed_s > 0 else 0.0
+        self.cpu_share = cpu_s / max(elapsed_s, 1.0)  # of a shorter time it says nothing
 
     def close(self) -> None:
         """Nothing is kept open here."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import contextlib
 import itertools
 import random
 import time
@@ -79,10 +78,9 @@ class Traffic:
         ready = self._ready(arrival, request_id)
         late_s = time.monotonic() - arrival.due_mono_s
         tally.invoke(request_id, due_s=arrival.due_s, to=ready.to, late_s=late_s)
-        outcome = None
-        with contextlib.suppress(gevent.GreenletExit):  # cut off: recorded as unknown
+        try:
             outcome = ready.send(spec.timeout_s)
-        if outcome is None:
+        except gevent.GreenletExit:
             outcome = of_silence("cut off at the end of the drain", left=True)
         after_s = time.monotonic() - arrival.due_mono_s
         tally.end(request_id, outcome, after_s=after_s, part=ready.part)

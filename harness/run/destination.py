@@ -17,7 +17,7 @@ from harness.machine.engine import client, ready_engine
 from harness.probes.prometheus import Prometheus
 from harness.progress import Progress
 from harness.run import order as orders
-from harness.run.stacks import stack_module
+from harness.run.stacks import planned
 from harness.run.steady import wait_steady
 
 STEADY_WITHIN_S = 60.0
@@ -99,7 +99,7 @@ def own_stack(options: orders.Options, progress: Progress) -> Iterator[Destinati
         HarnessError: it did not start, or is not steady.
     """
     order = orders.order_of(options)
-    plan = stack_module(order.stack).plan(PlanRequest(time_scale=order.time_scale))
+    plan = planned(order.stack, PlanRequest(time_scale=order.time_scale))
     engine = ready_engine()
     images = {key: image.reference for key, image in orders.images_of(order, engine.host, progress).items()}
     run_id = new_run_id()

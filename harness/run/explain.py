@@ -74,15 +74,14 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
     yield f"  at most {total_s:.0f} s in all"
     for check in scenario.checks:
         yield f"  check {check_name(check)}"
-        if isinstance(check, Promises):
+        if isinstance(check, Promises) and callable(check.promises):  # a check may list promises of another kind
             yield from (f"    {sentence}" for sentence in check.promises(rules, k))
 
 
 def _viewers(count: int) -> str:
     """Who looks at what, as `GrafanaProbe.tabs` has it."""
-    if count < 2:
-        return f"{count or 'no'} viewer{' of every board' if count else ''}"
-    return f"{count} viewers: one of every board, each other one of one"
+    told = {0: "no viewer", 1: "1 viewer of every board"}
+    return told.get(count, f"{count} viewers: one of every board, each other one of one")
 
 
 def _phases(

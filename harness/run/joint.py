@@ -24,8 +24,8 @@ TURN, ROOM = "turn.lock", "room.lock"
 def room(folder: Path, *, alone: bool) -> Iterator[None]:
     """Wait until a scenario may run beside those that run now.
 
-    Scenarios with viewers run alone, as how long people wait says nothing beside others: docs/decisions/lanes.md.
-    Whoever waits keeps the turn, so that later ones cannot overtake for ever.
+    Scenarios with viewers or heavy load run alone, as what is measured beside another stack says nothing of them
+    (docs/decisions/lanes.md). Whoever waits keeps the turn, so that later ones cannot overtake for ever.
 
     Args:
         folder: of the run.

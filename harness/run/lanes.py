@@ -44,10 +44,10 @@ def run_in_lanes(jobs: Iterable[Job], lanes: int) -> None:
         return
     longest_first = sorted(jobs, key=lambda one: (len(one.scenario.acts), one.scenario.steady_s), reverse=True)
     for alone in (True, False):
-        _all([job for job in longest_first if _is_alone(job.scenario.load) is alone], 1 if alone else lanes)
+        _all([job for job in longest_first if runs_alone(job.scenario.load) is alone], 1 if alone else lanes)
 
 
-def _is_alone(load: LoadProfile) -> bool:
+def runs_alone(load: LoadProfile) -> bool:
     """True for a load that is measured with the machine for itself."""
     try:
         peak = shape(load.arrivals).peak

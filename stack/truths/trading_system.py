@@ -13,6 +13,7 @@ TRADING_SYSTEM: tuple[Promise, ...] = (
         words=(ANSWERS, *(up(source) for source in _SOURCES)),
         way=AT_ONCE,
         fold="min",
+        besides=("localhost:9090",),  # Prometheus itself, as it names itself
     ),
     *(
         Said(

@@ -89,3 +89,13 @@ def test_work_beside_other_work_undoes_only_its_own(journal: Journal) -> None:
     assert one.undo_all() == ()
     assert undone == ["one"]
     assert left_open(journal.path) == ("other",)
+
+
+def test_processes_that_share_a_log_do_not_meet(tmp_path: Path) -> None:
+    """Each counts from a number of its own, so that an entry of one is not taken for undone by another."""
+    path = tmp_path / "undo.jsonl"
+    one, two = Journal.beginning_at(path, 10_001), Journal.beginning_at(path, 20_001)
+    left = one.about_to("stop redis", lambda: None)
+    two.undo(two.about_to("stop postgres", lambda: None))
+    assert left == 10_001
+    assert left_open(path) == ("stop redis",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from harness.seals import seal, seal_run
 WHOLE = ["one", "two", "three"]
 
 
-def part(folder: Path, shard: str, names: list[str], *, seed: int = 1, **changed: object) -> Path:
+def part(
+    folder: Path, shard: str, names: list[str], *, seed: int = 1, changed: Mapping[str, Any] | None = None
+) -> Path:
     """The folder of a run of some scenarios, all of them good."""
     number = sum(1 for _ in folder.glob("*/run.json")) if folder.is_dir() else 0
     run = folder / f"20260101-00000{number}-{shard.replace('/', 'of')}"
@@ -46,7 +49,7 @@ def part(folder: Path, shard: str, names: list[str], *, seed: int = 1, **changed
         "requirements": [{"id": "R-43", "row": "Nothing twice, nothing lost"}],
         "notes": [f"shard {shard}: only a part", "a note of all"],
     }
-    write_json(run / "run.json", facts | changed)
+    write_json(run / "run.json", facts | dict(changed or {}))
     seal_run(run)
     return run
 
@@ -131,7 +134,7 @@ def test_what_a_part_wrote_of_itself_does_not_count(two: Path) -> None:
 def test_parts_of_different_things_are_unknown(tmp_path: Path, changed: dict[str, Any], what: str) -> None:
     """What was judged has to be the same in all parts."""
     part(tmp_path, "1/2", ["one", "two"])
-    part(tmp_path, "2/2", ["three"], **changed)
+    part(tmp_path, "2/2", ["three"], changed=changed)
     merged = merge([tmp_path], run_id="m")
     assert merged.report.verdict is Verdict.UNKNOWN
     assert what in told(merged)

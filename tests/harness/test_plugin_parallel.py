@@ -87,7 +87,7 @@ def run(folder: Path, names: list[str], *arguments: str) -> subprocess.Completed
     (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (folder / "fake_stack.py").write_text(STACK, encoding="utf-8")
     (folder / "test_fakes.py").write_text(TESTS.format(names=names), encoding="utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    chaos: whole stack\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n", encoding="utf-8")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "harness.plugin", "-m", "chaos", "-q", *arguments],
         capture_output=True,

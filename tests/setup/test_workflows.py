@@ -103,6 +103,23 @@ def test_the_verdict_waits_for_every_shard_and_seed() -> None:
     assert jobs["shard"]["strategy"]["fail-fast"] is False
 
 
+def test_the_same_for_gitlab_runs_what_is_there() -> None:
+    """The pipeline in the docs parses, and its commands and their options are ours."""
+    text = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
+    pipeline = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    scripts = [line for job in pipeline.values() if "script" in job for line in job["script"]]
+    assert len(scripts) == 4
+    for line in scripts:
+        words = shlex.split(line)
+        arguments = shlex.split(next((word[5:] for word in words if word.startswith("ARGS=")), ""))
+        if words[0] == "./gate":
+            knows("gate", words[1:])
+        elif words[1] == "merge":
+            knows("merge", arguments)
+        else:
+            assert words == ["make", "test"]
+
+
 def test_no_step_hides_a_red_gate() -> None:
     """Nothing goes on after an error as if it were none."""
     for path in WORKFLOWS:

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from harness.checks import Panels
 from harness.checks.truth import Quantile, Said, SaidName, Scraped, ScrapedQuantile
 from harness.restore import from_data, to_data
 from stack.grafana.boards.__main__ import BOARDS
@@ -56,6 +57,14 @@ def test_the_table_in_the_docs_says_the_same() -> None:
     assert len(told) == len(expected_panels()) == 64
 
 
+def test_a_queue_that_nobody_tells_is_not_shown_as_empty() -> None:
+    """With nobody leading the boards once said 0 while dozens of signals waited."""
+    text = (ROOT / "grafana" / "dashboards" / "instance-state.json").read_text(encoding="utf-8")
+    panels = {panel["title"]: panel for panel in json.loads(text)["panels"]}
+    exprs = [target["expr"] for title in ("Queue Length", "Queues") for target in panels[title]["targets"]]
+    assert [expr for expr in exprs if "vector(0)" in expr] == []
+
+
 def test_titles_tell_panels_of_a_board_apart() -> None:
     """Promises name panels by their titles."""
     titles = [(panel.board, panel.title) for panel in expected_panels()]
@@ -84,7 +93,14 @@ def test_what_is_compared_with_prometheus_is_recorded() -> None:
 
 def test_scenarios_that_judge_panels_judge_their_truth() -> None:
     """A board that is filled and fresh and wrong is worse than an empty one."""
-    for path in sorted((ROOT / "scenarios").glob("*.py")):
-        if "Panels(" in path.read_text(encoding="utf-8"):
-            scenario = importlib.import_module(f"scenarios.{path.stem}").SCENARIO
-            assert TRUTH in scenario.checks
+    cannot = {
+        "heavy-data": "sums begin with what was in the tables before, which is not read row by row",
+        "load-viewers": "an instance that is killed takes with it what it counted since its last scrape",
+    }
+    files = sorted((ROOT / "scenarios").glob("[a-z]*.py"))
+    loaded = (importlib.import_module(f"scenarios.{path.stem}") for path in files if not path.stem.startswith("test_"))
+    scenarios = [module.SCENARIO for module in loaded]
+    without = {
+        one.name for one in scenarios if TRUTH not in one.checks and any(isinstance(c, Panels) for c in one.checks)
+    }
+    assert without == cannot.keys()

@@ -48,7 +48,7 @@ def named(
         labels: which labels tell series apart; `NAME` for a series' own name.
         number: which of a value's numbers is compared.
     """
-    shown = {tuple(_label(value, label) for label in labels): value for value in look.values}
+    shown = dict(by_labels(look, labels))
     for key, right in rights.items():
         series = " ".join(key)
         if key in shown:
@@ -57,10 +57,14 @@ def named(
             yield Compared(shown="nothing", allowed=("a value",), series=series, by=right.by)
 
 
+def by_labels(look: Look, labels: tuple[str, ...]) -> list[tuple[tuple[str, ...], Value]]:
+    """Each series that a panel shows by its labels; the newest point of one may be older than that of another."""
+    return [(tuple(_label(value, label) for label in labels), value) for value in look.values]
+
+
 def strangers(look: Look, known: frozenset[tuple[str, ...]], labels: tuple[str, ...]) -> Iterator[Compared]:
     """The series that a panel shows and ought not to have."""
-    for value in look.values:
-        key = tuple(_label(value, label) for label in labels)
+    for key, _ in by_labels(look, labels):
         if key not in known:
             yield Compared(shown=f"a series {' '.join(key).strip() or 'without its labels'}", allowed=("none",))
 

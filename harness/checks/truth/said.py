@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.checks.truth.beside import FOLDS, Right, alone, named, newest
+from harness.checks.truth.beside import FOLDS, Right, alone, by_labels, named, newest
 from harness.checks.truth.facts import Facts, Health
 from harness.checks.truth.levels import Way
 from harness.checks.truth.looks import Look, Value
@@ -61,6 +61,7 @@ class Said:
         fold: "each" where the panel shows every service, else "sum", "max", "min" or "missing" (how many say 0).
         label: the label by which the panel tells series apart.
         series: only the series with this value of the label, where others are not known this way.
+        besides: what else the panel counts and Prometheus has to reach, as nobody asks it for its health.
         unless: as every promise has it.
     """
 
@@ -72,6 +73,7 @@ class Said:
     ref: str = "A"
     label: str = "instance"
     series: str = ""
+    besides: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
 
     @property
@@ -89,9 +91,14 @@ class Said:
         if self.series:
             right = self._folded(look, first, facts)
             return named(look, {(self.series,): right} if right else {}, (self.label,), newest)
-        window = self.way.window(look, first, facts)
-        each = {name: right for name in facts.health() if (right := self._of(name, *window, facts))}
-        return named(look, {(name,): right for name, right in each.items()}, (self.label,), newest)
+        shown = dict(by_labels(look, (self.label,)))
+        latest = max(look.values, key=lambda value: value.at_s or 0.0)
+        rights: dict[tuple[str, ...], Right] = {}
+        for name in facts.health():
+            window = self.way.window(look, shown.get((name,), latest), facts)
+            if right := self._of(name, *window, facts):
+                rights[name,] = right
+        return named(look, rights, (self.label,), newest)
 
     def _of(self, service: str, from_s: float, until_s: float, facts: Facts) -> Right | None:
         samples = facts.said(service, from_s, until_s)
@@ -110,6 +117,8 @@ class Said:
 
     def _folded(self, look: Look, value: Value, facts: Facts) -> Right | None:
         window = self.way.window(look, value, facts)
+        if not all(facts.reached(name, *window) for name in self.besides):
+            return None
         each = [self._of(service, *window, facts) for service in sorted(facts.health())]
         known = [(one.lower, one.upper) for one in each if one and one.lower is not None and one.upper is not None]
         if not known or len(known) < len(each):

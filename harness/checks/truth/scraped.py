@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.checks.truth.beside import FOLDS, Right, alone, named, newest, strangers
+from harness.checks.truth.beside import FOLDS, Right, alone, by_labels, named, newest, strangers
 from harness.checks.truth.counters import rate_window_s
 from harness.checks.truth.facts import Facts, Samples
 from harness.checks.truth.looks import Look, Value
@@ -57,7 +57,16 @@ class Scraped:
         """Each series beside what follows from its samples."""
         if not self.by:
             return alone(look, lambda value: self._folded(look, value, facts).get(()), newest)
-        rights = {key: right for value in look.values[:1] for key, right in self._folded(look, value, facts).items()}
+        if not look.values:
+            return []
+        # What a series has to show follows from its own newest point, which there have to be from the newest of all.
+        rights = dict(self._folded(look, max(look.values, key=look.moment_s), facts))
+        for key, value in by_labels(look, self.by):
+            own = self._folded(look, value, facts).get(key)
+            if own is not None:
+                rights[key] = own
+            else:
+                rights.pop(key, None)
         known = frozenset(tuple(one.labels.get(name, "") for name in self.by) for one in self._series(facts))
         return [*named(look, rights, self.by, newest), *strangers(look, known, self.by)]
 

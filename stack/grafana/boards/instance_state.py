@@ -55,9 +55,9 @@ def _numbers() -> list[Builder[Panel]]:
         ),
         number(
             "Queue Length",
-            "Acknowledged signals that are not executed yet, as the leader sees it; none where nobody leads.",
+            "Acknowledged signals that are not executed yet, as the leader sees it. No data: nobody leads.",
             PROMETHEUS,
-            now("A", "max(redis_tss_pending_signals) or vector(0)", "pending"),
+            now("A", "max(redis_tss_pending_signals)", "pending"),
             unit=Short,
             thresholds=steps(GREEN, (100, YELLOW), (1000, RED)),
             at=GridPos(x=12, y=0, w=4, h=4),
@@ -107,12 +107,13 @@ def _curves() -> list[Builder[Panel]]:
         ),
         lines(
             "Queues",
-            "Signals that wait to be stored, in each instance; the leader's backlogs of signals and of ClickHouse.",
+            "Signals that wait to be stored, in each instance; the leader's backlogs of signals and of ClickHouse. "
+            "A hole: nobody led.",
             PROMETHEUS,
             [
                 over_time("A", f"instance_queue_length{_CHOSEN}", "{{instance}} to store"),
-                over_time("B", "max(redis_tss_pending_signals) or vector(0)", "to execute"),
-                over_time("C", "max(trading_outbox_pending) or vector(0)", "to ship"),
+                over_time("B", "max(redis_tss_pending_signals)", "to execute"),
+                over_time("C", "max(trading_outbox_pending)", "to ship"),
             ],
             unit=Short,
             at=GridPos(x=0, y=12, w=12, h=8),

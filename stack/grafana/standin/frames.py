@@ -109,6 +109,8 @@ def _nanos(column: Field) -> list[int] | None:
 
 
 def _entities(column: Field) -> dict[str, list[int]] | None:
+    if column.kind != "number":
+        return None
     found: dict[str, list[int]] = {}
     for row, value in enumerate(column.values):
         if isinstance(value, float) and not math.isfinite(value):

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-# How many are let in at a time: at first (the arrivals of a second at 64 a second: a pause of PostgreSQL is no
+# How many are let in at a time: at first (what comes in a second of brisk traffic: a pause of PostgreSQL is no
 # overload), at least, and more by so many after each quick commit.
 AT_FIRST, AT_LEAST, MORE = 64.0, 16.0, 4.0
 LESS = 0.8  # times as many after a slow commit

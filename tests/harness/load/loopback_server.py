@@ -99,5 +99,5 @@ def _request(reader: Any, server: Server) -> dict[str, Any] | None:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             length = int(value)
-    body: dict[str, Any] = json.loads(reader.read(length))
+    body: dict[str, Any] = json.loads(reader.read(length) or b"{}")
     return body

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from harness.histogram import Durations
 from harness.load.ledger import Ledger
 from harness.load.outcome import of_answer, of_silence
 from harness.load.run import read_summary
+from harness.poll import until
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -23,18 +27,40 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_each_line_is_there_before_the_next_step(tmp_path: Path) -> None:
-    """What was recorded is whole on disk at once, as a killed generator must leave it."""
+RECORDS_AND_DIES = """
+import os, signal, sys
+from pathlib import Path
+from harness.load.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+for number in range(2000):
+    ledger.invoke(f"a-{number}", due_s=5.0, to="one", late_s=0.001)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_recorded_outlives_a_killed_generator(tmp_path: Path) -> None:
+    """Every line that was recorded before a kill -9 gets to the disk, whole, and nothing is left behind."""
+    out = tmp_path / "client.jsonl"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.run([sys.executable, "-c", RECORDS_AND_DIES, str(out)], check=False, env=environment)
+    assert killed.returncode == -9
+    until("the last line", lambda: out.is_file() and out.read_bytes().count(b"\n") == 2000, within_s=20)
+    assert [line["id"] for line in lines(out)] == [f"a-{number}" for number in range(2000)]
+
+
+def test_each_line_says_what_happened(tmp_path: Path) -> None:
+    """A request is one line before it leaves and one after."""
     out = tmp_path / "client.jsonl"
     ledger = Ledger(out)
     ledger.invoke("a-0", due_s=5.0, to="one", late_s=0.001)
-    assert out.read_bytes().endswith(b"}\n")
+    until("the first line", lambda: out.is_file() and out.read_bytes().endswith(b"}\n"), within_s=20)
     (invoke,) = lines(out)
     assert {key: invoke[key] for key in ("kind", "id", "due_s", "to")} == {
         "kind": "invoke", "id": "a-0", "due_s": 5.0, "to": "one",
     }  # fmt: skip
     ledger.end("a-0", of_answer(200, ""), after_s=0.25)
-    end = lines(out)[-1]
+    ledger.close()
+    end = lines(out)[-2]
     assert (end["kind"], end["id"], end["status"], end["ms"]) == ("ok", "a-0", 200, 250.0)
 
 
@@ -57,8 +83,10 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     """A line that cannot be written ends the traffic with the file's name, not with a gap in the record."""
     out = tmp_path / "client.jsonl"
     out.symlink_to("/dev/full")
+    ledger = Ledger(out)
+    ledger.invoke("a-0", due_s=0.0, to="one", late_s=0.0)
     with pytest.raises(InfrastructureError, match=r"client\.jsonl cannot be written"):
-        Ledger(out).invoke("a-0", due_s=0.0, to="one", late_s=0.0)
+        ledger.close()
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"kind": "ok"}\n', "[]\n"])

@@ -333,3 +333,37 @@ def test_locust_works_by_hand(tmp_path: Path) -> None:
     assert sum(summary["sent"] for summary in summaries) == len(server.received) == len(set(server.ids()))
     assert [summary["ok"] for summary in summaries] == [summary["sent"] for summary in summaries]
     assert len(streams(server)) == len(summaries) == 2
+
+
+def test_workers_share_one_schedule_and_their_histograms_are_added(tmp_path: Path) -> None:
+    """With two worker processes each arrival is sent once, by one of them; the master's summary is the sum."""
+    out, merged = tmp_path / "client.jsonl", tmp_path / "merged.json"
+    with serving() as server:
+        locust = subprocess.Popen(
+            [
+                sys.executable, "-m", "locust", "-f", "harness/load/locustfile.py", "--headless", "-u", "2", "-r", "2",
+                "--processes", "2", "--host", server.url, "--rate", "30", "--arrivals", "constant",
+                "--client-log", str(out), "--summary", str(merged),
+            ],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[3],
+        )  # fmt: skip
+        try:
+            until("requests of both", lambda: len(server.received) >= 100, within_s=90)
+            locust.send_signal(signal.SIGTERM)
+            _, messages = locust.communicate(timeout=60)
+        finally:
+            locust.kill()
+            locust.communicate()
+        received = server.ids()
+    parts = [
+        [json.loads(line) for line in tmp_path.joinpath(f"client-{n}.jsonl").read_text().splitlines()] for n in (0, 1)
+    ]
+    numbers = [{int(line["id"].rpartition("-")[2]) for line in part if line["kind"] == "invoke"} for part in parts]
+    assert all(number % 2 == share for share in (0, 1) for number in numbers[share]), messages.decode()
+    assert len(received) == len(set(received)) == len(numbers[0]) + len(numbers[1])
+    told = json.loads(merged.read_text())["SignalStream"]
+    assert (told["workers"], told["reported"], told["whole"]) == (2, 2, True)
+    assert told["sent"] == told["ok"] == len(received)
+    assert told["latency_ms"]["max"] == max(part[-1]["latency_ms"]["max"] for part in parts)

@@ -18,8 +18,8 @@ def test_the_truth_is_that_of_every_single_arrival(plan: Plan) -> None:
     phases = ((number / 1000) % plan.every_s for number in range(count))
     waits_s = sorted(plan.service_s + max(0.0, plan.freeze_s - phase) for phase in phases)
     for quantile in (0.5, 0.9, 0.95, 0.99, 0.999):
-        assert plan.truth_ms(quantile) == pytest.approx(waits_s[int(quantile * count)] * 1e3, rel=0.005)
-    assert plan.truth_ms(1.0) == pytest.approx(waits_s[-1] * 1e3, rel=0.005)
+        assert plan.truth_ms(quantile) == pytest.approx(waits_s[int(quantile * count)] * 1e3, rel=0.005, abs=1.01)
+    assert plan.truth_ms(1.0) == pytest.approx(waits_s[-1] * 1e3, rel=0.005, abs=1.01)
 
 
 def said(p99: float, *, dropped: int = 0) -> Comparison:

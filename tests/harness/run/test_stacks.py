@@ -94,7 +94,8 @@ def test_what_was_asked_for_and_would_not_be_done_is_told(tmp_path: Path) -> Non
     assert "asked for: bad; switched on by its 'known_bad': none" in problems(
         SMALL, replace(REQUEST, known_bad=("bad",))
     )
-    assert "would not be looked at" in problems(SMALL, replace(REQUEST, rules=tmp_path / "rules.yml"))
+    assert "the rule file" in problems(SMALL, replace(REQUEST, rules=tmp_path / "rules.yml"))
+    assert "it plans no boards" in problems(SMALL, replace(REQUEST, boards=tmp_path))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ is given then is what it would be given in a run on boards with these mistakes.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -32,15 +33,15 @@ from scenarios.steady_state import SCENARIO as CONTROL
 from stack import topology
 
 TIME_SCALE = 15.0
-REFRESH_S = 10.0  # of every tab, real s: together they ask as often as the control's one viewer
-LOOKED_AT_S = 36.0  # real s; three looks at each
+REFRESH_S = 20.0  # of every tab, real s: together they ask a third as often as the control's one viewer
+LOOKED_AT_S = 50.0  # real s; two looks at each
 Key = tuple[str, int]  # board and panel
 CHECKS: tuple[Check, ...] = tuple(check for check in CONTROL.checks if check.kind is FindingKind.DASHBOARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A mutant as it is provisioned: the whole board where a variable is wrong, else the one panel."""
+    """A mutant as it is provisioned: the panels that ask for a variable where that is wrong, else the one panel."""
 
     uid: str
     mutant: BoardMutant
@@ -53,8 +54,13 @@ class Shown:
     @property
     def keys(self) -> frozenset[Key]:
         """The panels in whose place it can be put."""
-        panels = (panel for panel in self.mutant.board["panels"] if self.mutant.panel in (0, panel["id"]))
-        return frozenset((self.board, int(panel["id"])) for panel in panels)
+        return frozenset((self.board, int(panel["id"])) for panel in self.mutant.board["panels"] if self._is_of(panel))
+
+    def _is_of(self, panel: Mapping[str, Any]) -> bool:
+        if self.mutant.panel:
+            return bool(panel["id"] == self.mutant.panel)
+        (variable,) = re.findall(r"the variable (\w+)", self.mutant.told)
+        return f"${variable}" in json.dumps(panel["targets"])
 
     @property
     def text(self) -> str:

@@ -119,7 +119,8 @@ def test_tables_take_the_newest_rows_by_an_index(stores: LargeStores) -> None:
     assert {"Recent Orders", "Trading Signals", "Order Execution", "Model Quality", "Event History"} <= seen
 
 
-# The history reads three large tables, each in its own order. A kind without its own limit is merged by its index.
+# The history reads three large tables, each in its own order: that one of them cannot come from an index shows three
+# times. Of its limits only the last shows when it is lost, as the next test explains.
 @pytest.mark.parametrize(("kind", "of_history"), [("no LIMIT", 1), ("no index", 3)])
 def test_boards_that_lost_their_limit_or_index_are_found_out(stores: LargeStores, kind: str, of_history: int) -> None:
     """The look that the panels pass is one that mutants fail; those of small tables are as good as before."""
@@ -132,6 +133,33 @@ def test_boards_that_lost_their_limit_or_index_are_found_out(stores: LargeStores
     wanted = dict.fromkeys(("Recent Orders", "Trading Signals", "Order Execution", "Model Quality"), 1)
     wanted["Event History"] = of_history
     assert {title: min(found[title], count) for title, count in wanted.items()} == wanted
+
+
+def most_read(node: Mapping[str, Any]) -> float:
+    """The most rows that a plan's run took from one of the large tables."""
+    own = node["Actual Rows"] * node["Actual Loops"] if node.get("Relation Name") in LARGE else 0.0
+    return max([own, *(most_read(child) for child in node.get("Plans", ()))])
+
+
+def test_a_kind_without_its_own_limit_is_still_taken_by_its_index(stores: LargeStores) -> None:
+    """PostgreSQL merges what is not limited by its index, and stops when the last limit is reached: nothing is lost.
+
+    The plan: Limit over Merge Append over an Index Scan a kind, each of which gives the rows that are shown and no
+    more. Without the last limit the kinds come in full, 200 rows each, and the panel shows too many.
+    """
+    (board,) = [board for board in boards() if board["uid"] == "trading-system-monitoring"]
+    (history,) = [panel for panel in board["panels"] if panel["title"] == "Event History"]
+    found = []
+    for mutant in mutants({**board, "panels": [history]}):
+        if mutant.kind != "no LIMIT":
+            continue
+        (query,) = asked(mutant.board, "pg", QUARTER_HOUR_S)
+        found.append(fault_of(stores, query))
+        with stores.postgres() as session:
+            ((rows,),) = session.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query.sql).fetchall()
+        assert most_read(rows[0]["Plan"]) <= MOST_ROWS, (mutant.told, rows[0])
+    assert [one.partition(" answers with ")[0] for one in found if one] == ["Event History"]
+    assert found[-1]  # the last one in the text
 
 
 def test_the_look_sees_a_missing_index(stores: LargeStores) -> None:

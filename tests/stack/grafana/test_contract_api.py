@@ -6,21 +6,26 @@ Which clause of the contract is tested where stands in docs/decisions/grafana-st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from stack.grafana.standin.errors import QueryError
 from stack.grafana.standin.frames import Answer
-from stack.grafana.standin.plugins.base import Query, one_by_one, side_by_side
+from stack.grafana.standin.plugins.base import Plugin, Query
+from stack.grafana.standin.plugins.clickhouse import ClickHouse
+from stack.grafana.standin.plugins.postgres import Postgres
+from stack.grafana.standin.plugins.postgres_driver import Pool, Rows
+from stack.grafana.standin.plugins.prometheus import Prometheus
+from stack.grafana.standin.plugins.redis import Redis
 from stack.grafana.standin.queries import run
 from stack.grafana.standin.sources import DataSource
 from tests.stack.grafana.conftest import Serve, Served
-from tests.stack.grafana.real_plugins import Edges, grafana, matrix
-from tests.stack.grafana.support import ADMIN, BOARD, FakePlugin, ask, numbers, provision, source
+from tests.stack.grafana.real_plugins import Edges, grafana, matrix, rows
+from tests.stack.grafana.support import ADMIN, BOARD, FakePlugin, ask, numbers, provision, settings, source
 
 PROM = {"datasource": {"uid": "prom"}}
 
@@ -40,10 +45,10 @@ def test_a_hit_has_grafanas_fields(served: Served) -> None:
 
 def test_a_hit_in_a_folder_tells_the_folder(serve: Serve, tmp_path: Path) -> None:
     """Four fields more."""
-    settings = provision(tmp_path)
+    given = provision(tmp_path)
     provider = tmp_path / "provisioning" / "dashboards" / "all.yml"
     provider.write_text(provider.read_text().replace("type: file,", "type: file, folder: Trading,"))
-    (hit,) = serve(settings).until_boards(1)
+    (hit,) = serve(given).until_boards(1)
     assert hit["folderTitle"] == "Trading"
     assert hit["folderUrl"] == f"/dashboards/f/{hit['folderUid']}"
     assert isinstance(hit["folderId"], int)
@@ -170,25 +175,69 @@ def test_several_data_sources_are_asked_side_by_side() -> None:
     assert (status, list(body["results"])) == (200, ["A", "B"])
 
 
-def test_queries_of_sql_run_side_by_side_and_of_redis_and_prometheus_in_turn() -> None:
-    """Two queries that wait for one another: both answer, or the first one never does."""
+@dataclass
+class Busy:
+    """The edge of a data source that counts how many of its queries are under way at once."""
 
-    async def asked(way: Any) -> dict[str, Answer]:
-        barrier = asyncio.Barrier(2)
+    now: int = 0
+    most: int = 0
 
-        async def meet(query: Query) -> Answer:
-            try:
-                async with asyncio.timeout(0.2):
-                    await barrier.wait()
-            except (TimeoutError, asyncio.BrokenBarrierError) as error:
-                raise QueryError("nobody else was asked meanwhile") from error
-            return Answer()
+    async def asked(self) -> None:
+        """Give everybody else who is ready time to begin."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        self.now -= 1
 
-        answers: dict[str, Answer] = await way(meet, [ask(refId="A"), ask(refId="B")])
-        return answers
+    async def http(self, request: httpx.Request) -> httpx.Response:
+        """Prometheus and ClickHouse."""
+        if request.method == "POST":
+            await self.asked()
+        return httpx.Response(200, json=matrix("1") | {"meta": []})
 
-    assert [one.error for one in asyncio.run(asked(side_by_side)).values()] == [None, None]
-    assert all(one.error for one in asyncio.run(asked(one_by_one)).values())
+    async def connect(self) -> Busy:
+        """PostgreSQL."""
+        return self
+
+    async def run(self, sql: str) -> Rows:
+        """PostgreSQL."""
+        del sql
+        await self.asked()
+        return rows(("v", "number", [1]))
+
+    async def command(self, *words: str) -> bytes:
+        """Redis."""
+        del words
+        await self.asked()
+        return b"1"
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+MAKERS: dict[str, Callable[[Busy], Plugin]] = {
+    "postgres": lambda busy: Postgres(source("postgres"), settings(), Pool(busy.connect, 5)),
+    "clickhouse": lambda busy: ClickHouse(source("ch", protocol="http"), settings(), httpx.MockTransport(busy.http)),
+    "prometheus": lambda busy: Prometheus(source("p", "http://p:9090"), settings(), httpx.MockTransport(busy.http)),
+    "redis": lambda busy: Redis(source("redis"), settings(), lambda *_: busy),
+}
+
+
+@pytest.mark.parametrize(("kind", "at_once"), [("postgres", 2), ("clickhouse", 2), ("prometheus", 1), ("redis", 1)])
+def test_queries_of_sql_run_side_by_side_and_of_redis_and_prometheus_in_turn(kind: str, at_once: int) -> None:
+    """Two queries of one request: how many of them are under way at once."""
+    busy = Busy()
+    shape: dict[str, Any] = {"rawSql": "SELECT 1", "expr": "up", "command": "llen", "keyName": "x"}
+    format_of = {"postgres": "table", "clickhouse": 1}
+    queries = [ask(refId=ref, format=format_of.get(kind, "table"), **shape) for ref in "AB"]
+
+    async def scenario() -> dict[str, Answer]:
+        return await MAKERS[kind](busy).query(queries)
+
+    answers = asyncio.run(scenario())
+    assert busy.most == at_once
+    assert list(answers) == ["A", "B"]
 
 
 def test_a_plugin_that_is_missing_beside_another_is_an_error_of_its_query(served: Served) -> None:

@@ -181,6 +181,31 @@ def test_a_service_that_prometheus_does_not_reach_is_not_compared() -> None:
     assert judged(leads, run) is Verdict.PASS
 
 
+def test_where_prometheus_misses_what_nobody_asks_nothing_is_compared() -> None:
+    """The panel counts Prometheus as well, which did not reach itself in time: its zero is right."""
+    shop = Shop()
+    everybody = Said(**AT, words=(Word(path=("http",), there=True),), way=SCRAPED, fold="min", besides=("itself",))
+    shop.samples("up", "itself", {at: float(at != 75.0) for at in SCRAPES})
+    run = shop.shows(lambda at_s: [{"value": float(scraped_at(at_s) != 75.0)}])
+    assert judged(everybody, run) is Verdict.PASS
+    assert judged(replace(everybody, besides=()), run) is Verdict.FAIL
+
+
+def test_each_series_is_held_to_its_own_newest_point() -> None:
+    """One instance was frozen: its curve ends earlier, and the others' newest values are not as old."""
+    weight = Scraped(**AT, metric="weight", by=("instance",))
+
+    def shown(at_s: float) -> Values:
+        frozen_s = min(at_s, 200.0)
+        points = (("trading-1", frozen_s, 0), ("trading-2", at_s, 1))
+        return [
+            {"value": scraped_at(point_s) + more, "labels": {"instance": name}, "at_s": BEGIN_S + point_s}
+            for name, point_s, more in points
+        ]
+
+    assert both(weight, shown, lambda at_s: [{**one, "at_s": BEGIN_S + at_s} for one in shown(at_s)]) == PASS_FAIL
+
+
 def test_what_nobody_says_is_unknown() -> None:
     """No health between two looks, or no such word in it."""
     weight = Said(**AT, words=(Word(path=("body", "weight")),), way=SCRAPED)
