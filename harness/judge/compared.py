@@ -56,7 +56,8 @@ def judge_comparison(
         elif figures:
             unseen.append(f"{measure} against earlier runs: fewer than three of them measured it in the same places")
         else:
-            told = f"{measure} was measured in {sum(map(bool, before))} earlier runs, and nowhere in this one that is beyond doubt."
+            told = f"{measure} was measured in {sum(map(bool, before))} earlier runs, and nowhere in this one"
+            told = f"{told} that is beyond doubt."
             findings.append(_finding(Verdict.UNKNOWN, told, subject=measure.value))
     return tuple(findings), (*unseen, *_uncompared(now, how)), shifts
 
