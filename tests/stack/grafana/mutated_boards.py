@@ -41,10 +41,15 @@ CHECKS: tuple[Check, ...] = tuple(check for check in CONTROL.checks if check.kin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A mutant as it is provisioned: the panels that ask for a variable where that is wrong, else the one panel."""
+    """A mutant as it is provisioned: its panel, or the panels that ask for its variable, on a board with others.
 
-    uid: str
+    Args:
+        mutant: the mistake.
+        round: mutants of one round are judged together, and those of one board stand on one.
+    """
+
     mutant: BoardMutant
+    round: int
 
     @property
     def board(self) -> str:
@@ -52,9 +57,19 @@ class Shown:
         return str(self.mutant.board["uid"])
 
     @property
+    def uid(self) -> str:
+        """Of the board that it is on."""
+        return f"mutants-{self.round}-of-{self.board}"[:40]
+
+    @property
+    def panels(self) -> list[Mapping[str, Any]]:
+        """The panels in whose place it is put."""
+        return [panel for panel in self.mutant.board["panels"] if self._is_of(panel)]
+
+    @property
     def keys(self) -> frozenset[Key]:
-        """The panels in whose place it can be put."""
-        return frozenset((self.board, int(panel["id"])) for panel in self.mutant.board["panels"] if self._is_of(panel))
+        """The same by board and id."""
+        return frozenset((self.board, int(panel["id"])) for panel in self.panels)
 
     def _is_of(self, panel: Mapping[str, Any]) -> bool:
         if self.mutant.panel:
@@ -62,22 +77,34 @@ class Shown:
         (variable,) = re.findall(r"the variable (\w+)", self.mutant.told)
         return f"${variable}" in json.dumps(panel["targets"])
 
-    @property
-    def text(self) -> str:
-        """The file that is provisioned."""
-        numbers = {number for _, number in self.keys}
-        panels = [panel for panel in self.mutant.board["panels"] if panel["id"] in numbers]
-        return json.dumps({**self.mutant.board, "uid": self.uid, "title": self.uid, "panels": panels})
+
+def rounds(mutants: Iterable[BoardMutant]) -> tuple[tuple[Shown, ...], ...]:
+    """The mutants in few rounds: in each no panel has two of them, and a board with a wrong variable has no other."""
+    made: list[list[Shown]] = []
+    taken: list[set[Key]] = []
+    for mutant in mutants:
+        every = {(str(mutant.board["uid"]), int(panel["id"])) for panel in mutant.board["panels"]}
+        needs = {key for key in every if mutant.panel in (0, key[1])}
+        free = (number for number, keys in enumerate(taken) if not keys & needs)
+        number = next(free, len(made))
+        if number == len(made):
+            made.append([])
+            taken.append(set())
+        made[number].append(Shown(mutant=mutant, round=number))
+        taken[number] |= needs
+    return tuple(map(tuple, made))
 
 
-def provisioned(folder: Path, good: Iterable[Mapping[str, Any]], mutants: Iterable[BoardMutant]) -> tuple[Shown, ...]:
-    """Write the good boards and every mutant into a folder."""
+def provision(folder: Path, good: Iterable[Mapping[str, Any]], mutants: Iterable[tuple[Shown, ...]]) -> None:
+    """Write the good boards, and for each round a board for each of them with the mutants of its panels."""
     for board in good:
         (folder / f"{board['uid']}.json").write_text(json.dumps(board), encoding="utf-8")
-    shown = tuple(Shown(uid=f"mutant-{number:03}", mutant=one) for number, one in enumerate(mutants, start=1))
-    for one in shown:
-        (folder / f"{one.uid}.json").write_text(one.text, encoding="utf-8")
-    return shown
+    for group in mutants:
+        for uid in dict.fromkeys(one.uid for one in group):
+            own = [one for one in group if one.uid == uid]
+            panels = [panel for one in own for panel in one.panels]
+            board = {**own[0].mutant.board, "uid": uid, "title": uid, "panels": panels}
+            (folder / f"{uid}.json").write_text(json.dumps(board), encoding="utf-8")
 
 
 def recorded(boards: Path, folder: Path) -> Path:
@@ -186,15 +213,3 @@ class Recording:
 
 def _as(seen: Observation, board: str) -> Observation:
     return msgspec.structs.replace(seen, data={**seen.data, "board": board})
-
-
-def rounds(shown: Iterable[Shown]) -> list[list[Shown]]:
-    """The mutants in as few groups as can be, no two in a group for one panel."""
-    groups: list[list[Shown]] = []
-    for one in shown:
-        room = (group for group in groups if not any(one.keys & other.keys for other in group))
-        if (group := next(room, None)) is not None:
-            group.append(one)
-        else:
-            groups.append([one])
-    return groups

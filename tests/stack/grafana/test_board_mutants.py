@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from harness.panels.lint import problems
 from harness.panels.mutants import KINDS, BoardMutant, mutants
 from stack.grafana.boards.__main__ import FOLDER
 from stack.grafana.standin.provisioning import data_sources
-from tests.stack.grafana.mutated_boards import CHECKS, Recording, Shown, provisioned, recorded, rounds
+from tests.stack.grafana.mutated_boards import CHECKS, Recording, Shown, provision, recorded, rounds
 from tests.stack.grafana.test_boards import ENV, PROVISIONING
 
 # Times and freshness are judged.
@@ -54,14 +54,13 @@ def linted() -> Iterator[tuple[BoardMutant, str]]:
             yield mutant, next(iter(problems(mutant.board, types, known)), "")
 
 
-def judged(run: Recording, shown: tuple[Shown, ...]) -> Iterator[Caught]:
+def judged(run: Recording, groups: Iterable[tuple[Shown, ...]]) -> Iterator[Caught]:
     """What the checks of the control say of each mutant in the place of its panel."""
     good = [str(board["uid"]) for board in boards()]
-    for group in rounds(shown):
+    for group in groups:
         found = run.findings(group, good)
         for one in group:
-            mine = (panel for panel in one.mutant.board["panels"] if (one.board, panel["id"]) in one.keys)
-            titles = {panel["title"] for panel in mine}
+            titles = {panel["title"] for panel in one.panels}
             against = [(check, said) for title, verdict, check, said in found if title in titles and verdict is FAIL]
             by = ", ".join(dict.fromkeys(check for check, _ in against))
             yield Caught(one.mutant, by, against[0][1] if against else "")
@@ -83,14 +82,15 @@ def test_every_mistake_in_a_board_is_seen(tmp_path: Path) -> None:
     live = [mutant for mutant, said in every if not said and mutant.kind not in LARGE]
     folder = tmp_path / "boards"
     folder.mkdir()
-    shown = provisioned(folder, boards(), live)
+    groups = rounds(live)
+    provision(folder, boards(), groups)
     run = Recording.of(recorded(folder, tmp_path))
     assert run.whole_run() == []
 
     good = run.findings((), [str(board["uid"]) for board in boards()])
     caught = [Caught(mutant, "rules", said) for mutant, said in every if said]
     caught += [Caught(mutant, "large tables", "") for mutant, said in every if not said and mutant.kind in LARGE]
-    caught += judged(run, shown)
+    caught += judged(run, groups)
     told = [" | ".join((one.mutant.kind, one.mutant.told, one.by or "NOBODY", one.said)) for one in caught]
     sys.stdout.write("\n".join((table(caught), *told, "")))
 
