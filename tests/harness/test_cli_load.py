@@ -117,7 +117,8 @@ def test_find_capacity_tells_the_target_from_the_generator(tmp_path: Path) -> No
     "arguments",
     [
         ["--rate", "0"], ["--duration", "soon"], ["--duration", "0"], ["--arrivals", "sometimes"],
-        ["--profile", "crowds"], ["--url", "ftp://x"], ["--url", "https://127.0.0.1"], ["--url", "http://127.0.0.1:/"], ["--profile", "desks"],
+        ["--profile", "crowds"], ["--url", "ftp://x"], ["--url", "https://127.0.0.1"],
+        ["--url", "http://127.0.0.1:/"], ["--profile", "desks"],
         ["--soak"], ["--soak", "--find-capacity"], ["--body", "x", "--payload", "a:b"], ["--pipeline", "0"],
         ["--timeout", "-1"], ["--json", "/proc/no/file"], ["--most-late-ms", "0"], ["--objective-errors", "2"],
         ["--profile", "redis"], ["--arrivals", "trace:/no/such"], ["--payload", "no.such:thing"], ["--rate", "many"],
