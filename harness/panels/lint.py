@@ -21,6 +21,7 @@ _PLACE = re.compile(r"\$\{?(?!__)([A-Za-z_]\w*)")
 _ASKED = ("expr", "rawSql", "query", "keyName", "field")
 _SQL = ("grafana-postgresql-datasource", "grafana-clickhouse-datasource")
 _TAKES_ALL = re.compile(r'\w+=~"\.[*+]"')  # what is left of a variable that somebody took out
+_BY_HAND = re.compile(r"\$__(from|to)Time\b|\$__unixEpoch(From|To)\b")
 _BOUNDED = re.compile(
     r"\bLIMIT \d+\)?( AS \w+)?( JOIN .*)?( ORDER BY [\w ,.]+)?$|\bGROUP BY\b|^SELECT (avg|sum|count|max|min)\("
 )
@@ -153,6 +154,8 @@ def _query(target: Mapping[str, Any], source: str) -> str:
     sql, table = str(target.get("rawSql") or ""), target.get("format") in ("table", 1)
     if not sql:
         return "has no SQL"
+    if by_hand := _BY_HAND.search(sql):
+        return f"takes the range's ends by hand ({by_hand[0]}), where seconds pass for milliseconds: use $__timeFilter"
     if target.get("format") not in (("time_series", "table") if source == _SQL[0] else (0, 1)):
         return f"has the format {target.get('format')!r}, which the plugin refuses"
     if not table and not re.search(r"\btime\b|\$__timeGroupAlias", sql):

@@ -103,6 +103,10 @@ ASKED = (*FIRST, "targets", 0)
         ),
         (at(*TABLE, "targets", 0, "format", value=1), "which the plugin refuses"),
         (at("panels", 2, "targets", 0, "rawSql", value="SELECT a"), "without a column `time`"),
+        (
+            at("panels", 2, "targets", 0, "rawSql", value="SELECT 1 AS time WHERE t > $__fromTime"),
+            "by hand ($__fromTime)",
+        ),
     ],
 )
 def test_each_mistake_has_its_sentence(change: Callable[[Board], None], words: str) -> None:

@@ -26,8 +26,35 @@ pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 LARGE = ("no LIMIT", "no index")  # show only on tables with a million rows: test_boards_large.py
 FAIL = Verdict.FAIL
-# What nobody can see, and why: docs/decisions/board-mutants.md.
-UNSEEN: Mapping[str, str] = {}
+COMPARED, HEALTHY = "Leader by Redis and by the Record", "shows only where something is wrong"
+NOT_OFTEN = "0 is right most of the time: shows in a load in which something waits"
+# What may go unseen while all is well, by panel, query and mistake: docs/decisions/board-mutants.md.
+UNSEEN: Mapping[tuple[str, str, str], str] = {
+    **{
+        (panel, "A", f"reads portfolio_manager_{metric}_v2, which nobody tells"): HEALTHY
+        for panel, metric in (
+            ("Leadership Changes per Hour", "leader_epoch"),
+            ("Changes per Hour over Time", "leader_epoch"),
+            ("System Health", "source_up"),
+        )
+    },
+    **{
+        (COMPARED, ref, f"groups {told}"): HEALTHY
+        for ref, told in (
+            ("A", "on (pod), not on (instance)"),
+            ("A", "by (pod), not by (instance, redis)"),
+            ("B", "on (pod), not on (instance)"),
+            ("B", "by (pod), not by (instance, db)"),
+            ("C", "on (pod), not on (instance, leader)"),
+            ("C", "on (pod), not on (instance)"),
+            ("C", "by (pod), not by (instance)"),
+        )
+    },
+    ("Services", "B", "groups by (pod), not by (service)"): HEALTHY,
+    ("Queue Length", "A", "reads redis_tss_pending_signals_v2, which nobody tells"): NOT_OFTEN,
+    ("Queues", "B", "reads redis_tss_pending_signals_v2, which nobody tells"): NOT_OFTEN,
+    ("Queues", "C", "reads trading_outbox_pending_v2, which nobody tells"): NOT_OFTEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +64,12 @@ class Caught:
     mutant: BoardMutant
     by: str
     said: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Panel, query and mistake."""
+        panel, _, mistake = self.mutant.told.partition(": ")
+        return panel, self.mutant.ref_id, mistake
 
 
 def boards() -> list[dict[str, Any]]:
@@ -96,4 +129,5 @@ def test_every_mistake_in_a_board_is_seen(tmp_path: Path) -> None:
 
     assert {check for _, _, check, _ in good} == {type(check).__name__ for check in CHECKS}
     assert [said for _, verdict, _, said in good if verdict is not Verdict.PASS] == []
-    assert {one.mutant.told for one in caught if not one.by} == set(UNSEEN)
+    assert {one.key for one in caught if not one.by} <= set(UNSEEN)
+    assert set(UNSEEN) <= {one.key for one in caught}  # no excuse for a mutant that there is not
