@@ -52,8 +52,7 @@ _QUICKLY = (
     "SET maintenance_work_mem = '128MB'",
     """
     CREATE TEMP TABLE later AS SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
-    FROM pg_index WHERE NOT indisunique
-        AND indrelid::regclass::text IN ('trading_signals', 'orders', 'execution_events')
+    FROM pg_index WHERE NOT indisunique AND indrelid = '{table}'::regclass
     """,
     "DO $$ DECLARE one record; BEGIN FOR one IN TABLE later LOOP EXECUTE 'DROP INDEX ' || one.name; END LOOP; END $$",
 )
@@ -66,7 +65,7 @@ _COUNTED = {
     "event": "SELECT count(*) FROM execution_events WHERE signal_id LIKE '{prefix}%'",
 }
 # What would else be done in the background while people look.
-_IN_ORDER = ("VACUUM ANALYZE", "CHECKPOINT")
+_IN_ORDER = ("VACUUM ANALYZE {table}", "CHECKPOINT")
 
 
 def history(rows: int = ROWS, executions: int = EXECUTIONS, days: int = DAYS, prefix: str = PREFIX) -> DataSet:
@@ -79,27 +78,32 @@ def history(rows: int = ROWS, executions: int = EXECUTIONS, days: int = DAYS, pr
         prefix: of all ids.
     """
 
-    def sized(sql: str) -> str:
-        return sql.format(rows=rows, executions=executions, days=days, prefix=prefix, assets=_ASSETS)
+    sizes = {"rows": rows, "executions": executions, "days": days, "prefix": prefix, "assets": _ASSETS}
 
-    tables = tuple(sized(sql) for sql in (SIGNALS, ORDERS, EVENTS))
+    def sized(*statements: str, table: str = "") -> tuple[str, ...]:
+        return tuple(sql.format(**sizes, table=table) for sql in statements)
+
+    tables = {"execution_events": EVENTS, "trading_signals": SIGNALS, "orders": ORDERS}
     return DataSet(
         fills=(
             Fill(
-                what="signals, orders and events",
-                service="postgres",
-                statements=(*_QUICKLY, *tables, _INDEXES, *_IN_ORDER),
-            ),
-            Fill(
                 what="executions",
                 service="clickhouse",
-                statements=(sized(EXECUTED), "OPTIMIZE TABLE executions FINAL"),
+                statements=sized(EXECUTED, "OPTIMIZE TABLE executions FINAL"),
                 after="EXISTS TABLE executions",
+            ),
+            *(
+                Fill(
+                    what=table,
+                    service="postgres",
+                    statements=(*sized(*_QUICKLY, sql, table=table), _INDEXES, *sized(*_IN_ORDER, table=table)),
+                )
+                for table, sql in tables.items()
             ),
         ),
         prefix=prefix,
         loaded={
-            **{kind: Loaded(rows=rows, counted=sized(sql)) for kind, sql in _COUNTED.items()},
+            **{kind: Loaded(rows=rows, counted=sized(sql)[0]) for kind, sql in _COUNTED.items()},
             # By the time, as all ids of ten million rows take a minute to read: whatever is not newer is counted, so
             # that neither a row of the run nor a second one of the history can hide there.
             "shipped": Loaded(

@@ -167,7 +167,7 @@ class DataSet:
     """Rows that are there before anybody looks, and that no traffic of the run made.
 
     Args:
-        fills: load them, in this order; those of different stores at the same time.
+        fills: load them, in any order, also at the same time; the longest are best named first.
         prefix: what the ids of these rows begin with; ids of the traffic do not.
         loaded: what the final reads would find of it, by kind.
     """

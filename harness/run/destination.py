@@ -128,7 +128,7 @@ def _over_http(made: Destination, url: str) -> Destination:
         address = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
     except ValueError as wrong:
         raise UsageError(f"the address {_shown(url)!r} has no usable port: {wrong}") from wrong
-    if parts.scheme != "http" or not parts.hostname:
+    if parts.scheme != "http" or not parts.hostname or parts.netloc.endswith(":"):
         raise UsageError(f"the address {_shown(url)!r} does not read as http://host:port/path (https is not spoken)")
     headers: tuple[tuple[str, str], ...] = ()
     if parts.username is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -31,30 +32,25 @@ def data_of(scenario: Scenario, plan: StackPlan) -> tuple[DataSet, ...]:
 
 
 def load(databases: Databases, sets: Iterable[DataSet], progress: Progress) -> Mapping[str, float]:
-    """Load data sets; returns how long each fill took, real s.
+    """Load data sets, as many fills at a time as there are processors; returns how long each took, real s.
 
     Raises:
         InfrastructureError: a store refuses them, or what they need does not get there.
     """
     took_s: dict[str, float] = {}
-    by_store: dict[str, list[Fill]] = {}
-    for fill in (fill for one in sets for fill in one.fills):
-        by_store.setdefault(fill.service, []).append(fill)
 
-    def work(fills: list[Fill]) -> None:
-        for fill in fills:
-            begun = time.monotonic()
-            if fill.after:
-                asked = partial(_is_there, databases, fill)
-                until(f"'{fill.after}' of {fill.service}", asked, within_s=THERE_WITHIN_S, every_s=0.2)
-            databases.execute(fill.service, fill.statements)
-            took_s[fill.what] = round(time.monotonic() - begun, 3)
-            progress(f"{fill.what} loaded in {took_s[fill.what]:.1f} s")
+    def carry_out(fill: Fill) -> None:
+        begun = time.monotonic()
+        if fill.after:
+            asked = partial(_is_there, databases, fill)
+            until(f"'{fill.after}' of {fill.service}", asked, within_s=THERE_WITHIN_S, every_s=0.2)
+        databases.execute(fill.service, fill.statements)
+        took_s[fill.what] = round(time.monotonic() - begun, 3)
+        progress(f"{fill.what} loaded in {took_s[fill.what]:.1f} s")
 
-    if by_store:
-        with ThreadPoolExecutor(max_workers=len(by_store)) as pool:
-            for done in [pool.submit(work, fills) for fills in by_store.values()]:
-                done.result()
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for done in [pool.submit(carry_out, fill) for one in sets for fill in one.fills]:
+            done.result()
     return took_s
 
 

@@ -29,13 +29,14 @@ def figures(path: Path) -> dict[str, Any]:
 
 
 def test_the_defaults_measure_any_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Only URL, rate, duration and file: GETs on a grid, all promised figures, exit code 0."""
+    """Only URL, rate, duration and file: GETs on a grid, all promised figures, exit code 0 unless it ran late."""
     out = tmp_path / "sub" / "out.json"
     with serving() as server:
         code = run(["load", "--url", f"{server.url}/page?x=1", "--rate", "40", "--duration", "2s", "--json", str(out)])
         assert server.paths == {"/page?x=1"}
     told = figures(out)
-    assert code == 0, told["why"]
+    late = told["lateness_ms"]["p99"] > 50  # on a machine that is busy with other tests
+    assert (code, told["verdict"]) == ((3, "UNKNOWN") if late else (0, "MEASURED"))
     assert {name: told[name] for name in COUNTS} == {"scheduled": 80, "sent": 80, "completed": 80, "dropped": 0}
     assert {"p50", "p99"} <= told["lateness_ms"].keys()
     assert {"p50", "p90", "p99", "p999", "max"} <= told["latency_ms"].keys()
@@ -104,7 +105,7 @@ def test_find_capacity_tells_the_target_from_the_generator(tmp_path: Path) -> No
 
     with serving(slow) as server:
         code = run(["load", "--url", server.url, "--rate", "50", "--duration", "1", "--find-capacity",
-                    "--json", str(out), "--html", str(html)])  # fmt: skip
+                    "--json", str(out), "--html", str(html), "--most-late-ms", "5000"])  # fmt: skip
     assert code == 3
     assert [step["rate_per_s"] for step in figures(out)["curve"]] == [25.0, 50.0]
     assert [step["held"] for step in figures(out)["curve"]] == ["broken by the target"] * len(figures(out)["curve"])
@@ -116,7 +117,8 @@ def test_find_capacity_tells_the_target_from_the_generator(tmp_path: Path) -> No
     "arguments",
     [
         ["--rate", "0"], ["--duration", "soon"], ["--duration", "0"], ["--arrivals", "sometimes"],
-        ["--profile", "crowds"], ["--url", "ftp://x"], ["--url", "https://127.0.0.1"], ["--profile", "desks"],
+        ["--profile", "crowds"], ["--url", "ftp://x"], ["--url", "https://127.0.0.1"],
+        ["--url", "http://127.0.0.1:/"], ["--profile", "desks"],
         ["--soak"], ["--soak", "--find-capacity"], ["--body", "x", "--payload", "a:b"], ["--pipeline", "0"],
         ["--timeout", "-1"], ["--json", "/proc/no/file"], ["--most-late-ms", "0"], ["--objective-errors", "2"],
         ["--profile", "redis"], ["--arrivals", "trace:/no/such"], ["--payload", "no.such:thing"], ["--rate", "many"],
