@@ -20,6 +20,7 @@ PROMETHEUS_FILE = HERE / "prometheus" / "prometheus.yml"
 RULE_FILES = (HERE / "prometheus" / "rules.yml",)
 ALERTMANAGER_FILE = HERE / "alertmanager.yml"
 BOARDS = HERE / "grafana"
+DATA_SOURCES = HERE / "grafana" / "datasources"
 MISTAKES = (Mistake(name="ack-first", switches=("ack-first",), scenario="orders-killed", caught_by=("ExactlyOnce",)),)
 SCRAPE_S = 15.0  # prometheus/prometheus.yml
 REFRESH_S = 2.0  # real s
@@ -110,8 +111,8 @@ def _alertmanager(k: float) -> Service:
 
 def _grafana(login: Login, boards: list[Path], scrape_s: float, host_port: int) -> Service:
     files = {
-        "/etc/grafana/provisioning/datasources/datasources.yml": HERE / "grafana" / "datasources.yml",
-        "/etc/grafana/provisioning/dashboards/boards.yml": HERE / "grafana" / "boards.yml",
+        "/etc/grafana/provisioning/datasources/datasources.yml": DATA_SOURCES / "datasources.yml",
+        "/etc/grafana/provisioning/dashboards/boards.yml": BOARDS / "boards.yml",
         **{f"/var/lib/grafana/dashboards/{path.name}": path for path in boards},
     }
     return Service(

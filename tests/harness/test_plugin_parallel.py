@@ -35,6 +35,7 @@ pytest_plugins = []
 class Engine:
     host = ""
     def ping(self): pass
+    def info(self): return {}
 
 def run_scenario(lab, scenario, folder, number):
     with TOLD.open("a") as told:
