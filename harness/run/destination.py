@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from harness.containers.identity import new_run_id
 from harness.containers.plan import Login, PlanRequest
 from harness.containers.running import RunningStack
-from harness.errors import UsageError
-from harness.load.spec import Target
+from harness.errors import TimedOutError, UsageError
+from harness.load.run import LoadRun
+from harness.load.spec import LoadSpec, Target
 from harness.machine.engine import client, ready_engine
+from harness.poll import until
 from harness.probes.prometheus import Prometheus
 from harness.progress import Progress
 from harness.run import order as orders
 from harness.run.stacks import planned
-from harness.run.steady import wait_steady
+from harness.run.steady import NotSteadyError, boards_are_there, is_healthy, value_is
 
 STEADY_WITHIN_S = 60.0
+WARM_UP_PER_S = 10.0
 PARTS: Mapping[str, tuple[str, ...]] = {
     "signals": ("signals",),
     "redis": ("redis",),
@@ -104,11 +109,10 @@ def own_stack(options: orders.Options, progress: Progress) -> Iterator[Destinati
     images = {key: image.reference for key, image in orders.images_of(order, engine.host, progress).items()}
     run_id = new_run_id()
     with RunningStack(plan=plan, images=images, run_id=run_id, client=client(engine), progress=progress) as stack:
-        progress("waiting for the steady state")
-        prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
-        wait_steady(stack, prometheus, within_s=STEADY_WITHIN_S)
+        progress("waiting until it executes signals, with a little traffic that is not measured")
         traffic = plan.traffic
         instances = {name: stack.url(name, traffic.port) for name in traffic.services}
+        _warm_up(stack, instances)
         yield Destination(
             targets=tuple(Target(name=name, base_url=url) for name, url in instances.items()),
             path=traffic.path,
@@ -120,6 +124,43 @@ def own_stack(options: orders.Options, progress: Progress) -> Iterator[Destinati
             metrics={name: f"{url}/metrics" for name, url in instances.items()},
             shown=f"a stack of its own ({run_id})",
         )
+
+
+def _warm_up(stack: RunningStack, instances: Mapping[str, str]) -> None:
+    """Send a few signals until every service is healthy and some were executed.
+
+    Alerts are not waited for, as before a fault: a load may make them fire, and does not judge them.
+
+    Raises:
+        NotSteadyError: it was not so in time; says what was missing.
+    """
+    traffic = stack.plan.traffic
+    prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
+    with tempfile.TemporaryDirectory(prefix="harness-warm-up-") as folder:
+        spec = LoadSpec(
+            targets=tuple(Target(name=name, base_url=url) for name, url in instances.items()),
+            rate_per_s=WARM_UP_PER_S,
+            out=Path(folder) / "client.jsonl",
+            id_prefix=f"warm-up-{stack.run_id}",
+            payload=traffic.payload,
+            path=traffic.path,
+            longest_s=STEADY_WITHIN_S + 60.0,
+            recorded=False,
+        )
+        with LoadRun(spec):
+            try:
+                until("the stack to execute signals", lambda: _works(stack, prometheus), within_s=STEADY_WITHIN_S)
+            except TimedOutError as late:
+                raise NotSteadyError(str(late)) from late
+
+
+def _works(stack: RunningStack, prometheus: Prometheus) -> bool:
+    boards_are_there(stack)
+    for target in stack.plan.health:
+        is_healthy(stack, target)
+    for query in stack.plan.steady:
+        value_is(prometheus, query.what, query.promql, query.value)
+    return True
 
 
 def _over_http(made: Destination, url: str) -> Destination:
