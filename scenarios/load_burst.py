@@ -23,9 +23,9 @@ A_RUSH_LONG = For(production_s=105)
 
 SCENARIO = Scenario(
     name="load-burst",
-    hypothesis="When for 2 of every 6 seconds fifteen times as many signals come as before, what is too much is refused "
-    "in a quarter of a second and the rest acknowledged and executed in time, also without Redis, with the leader "
-    "killed and with PostgreSQL slow; the load itself alarms nobody, and no signal is lost or executed twice.",
+    hypothesis="When for 2 of every 6 seconds fifteen times as many signals come as before, what is too much is "
+    "refused in a quarter of a second and the rest acknowledged and executed in time, also without Redis, with the "
+    "leader killed and with PostgreSQL slow; the load itself alarms nobody, and no signal is lost or executed twice.",
     covers=("R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
     load=LoadProfile(signals_per_s=60, arrivals="burst:15x/2s/6s@12s", viewers=0),
     faults=(Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),),
