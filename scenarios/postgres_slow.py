@@ -40,4 +40,5 @@ SCENARIO = Scenario(
     ),
     steady_s=60,
     recovery_s=60,
+    profiles=("full",),
 )

@@ -58,4 +58,5 @@ SCENARIO = Scenario(
         LoadKept(),
         KeepsTrading(),
     ),
+    profiles=("full",),
 )

@@ -48,4 +48,5 @@ SCENARIO = Scenario(
     ),
     # The whole window has to be there before the fault, or the share would rise sooner than it does in production.
     steady_s=300,
+    profiles=("full",),
 )

@@ -21,4 +21,5 @@ SCENARIO = Scenario(
         LoadKept(),
     ),
     steady_s=1125,  # 75 real seconds: two looks at boards that are refreshed each half minute
+    profiles=("full",),
 )

@@ -39,4 +39,5 @@ SCENARIO = Scenario(
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),
+    profiles=("full",),
 )
