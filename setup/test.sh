@@ -28,10 +28,10 @@ check 'fast tests' $bin/pytest -q -m 'not containers and not browser and not cha
 check 'fast tests of the trading application' $bin/pytest -q -m 'not containers' stack/trading_app/tests
 if [ "${1:-}" != fast ]; then
     $bin/harness setup --browser || exit 4
-    # Each module has containers of its own, and mostly waits for them: three at a time fit on two cores.
+    # Each module has containers of its own: a third at a time on two cores leaves none its processor time.
     check 'tests of the trading application with containers' \
-        $bin/pytest -q -m containers -n 3 --dist loadfile stack/trading_app/tests
-    check 'tests with containers' $bin/pytest -q -m 'containers and not chaos and not alone' -n 3 --dist loadfile tests
+        $bin/pytest -q -m containers -n 2 --dist loadfile stack/trading_app/tests
+    check 'tests with containers' $bin/pytest -q -m 'containers and not chaos and not alone' -n 2 --dist loadfile tests
     check 'tests that must be alone on the engine' $bin/pytest -q -m 'containers and alone' tests
     check 'tests in a browser' $bin/pytest -q -m 'browser and not containers' tests
 fi
