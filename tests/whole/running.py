@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docker
+import pytest
 
 from harness.containers.sweep import leftovers, sweep
+from harness.errors import ExitCode
 from harness.machine.engine import client
 from harness.poll import until
 from harness.settings import REPOSITORY
@@ -93,6 +95,19 @@ def findings(run_folder: Path) -> list[dict[str, str]]:
     """All findings of a run's gate.json."""
     gate = json.loads((run_folder / "gate.json").read_text(encoding="utf-8"))
     return [finding for scenario in gate["scenarios"] for finding in scenario["findings"]]
+
+
+def skip_if_the_machine_stood_still(code: int, run_folder: Path) -> None:
+    """Skip where the run itself says that its machine was too slow to tell: UNKNOWN is then the right verdict.
+
+    Anything else that is UNKNOWN fails the test as before.
+    """
+    if code != ExitCode.UNKNOWN:
+        return
+    for found in findings(run_folder):
+        late = found["check"] == "LoadKept" and "after its due time" in found["message"]
+        if found["verdict"] == "unknown" and (late or "the machine stood still" in found["message"]):
+            pytest.skip(f"not seen: the machine had no time for the run: {found['message']}")
 
 
 def of_run(engine: docker.DockerClient, run: Running) -> list[str]:
