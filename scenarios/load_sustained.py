@@ -1,23 +1,18 @@
 """Much traffic, but bearable: by itself, without Redis, with the leader killed, with PostgreSQL slow."""
 
 from harness.checks import (
-    Alert,
     EpochsGrow,
     ExactlyOnce,
     KeepsTrading,
     LeaderKept,
     LoadKept,
-    NothingElseFires,
     Recovered,
     TakenOver,
 )
-from harness.faults.container import Kill, Stop
-from harness.faults.hold import For, UntilNotified
-from harness.faults.network import SlowLink
-from harness.model import Act, LoadProfile, Scenario
+from harness.faults.hold import For
+from harness.model import LoadProfile, Scenario
+from scenarios._under_load import ALERTS, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
 from stack.books import POSITIONS_BALANCE
-
-INSTANCES = ("trading-1", "trading-2", "trading-3")
 
 SCENARIO = Scenario(
     name="load-sustained",
@@ -26,16 +21,8 @@ SCENARIO = Scenario(
     "executed twice.",
     covers=("R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
     load=LoadProfile(signals_per_s=150, viewers=0),
-    faults=(Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),),
-    then=(
-        Act(faults=(Kill(target="{leader}", hold=UntilNotified(alert="InstanceDown")),)),
-        Act(
-            faults=tuple(
-                SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=For(production_s=75))
-                for name in INSTANCES
-            )
-        ),
-    ),
+    faults=WITHOUT_REDIS,
+    then=(WITHOUT_LEADER, postgres_slow(For(production_s=75))),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
@@ -46,14 +33,7 @@ SCENARIO = Scenario(
         # As in load-burst.
         TakenOver(fault=1, within_s=60),
         LeaderKept(fault=2),
-        Alert(name="SignalLoss", to=("pagerduty", "slack"), theta_s=(25, 30), clears_s=(0, 10), told_within_s=180),
-        Alert(name="RedisDown", to=("slack",), theta_s=(0, 25), clears_s=(0, 15)),
-        Alert(name="FallbackMode", to=("email",), theta_s=(0, 25), clears_s=(0, 15)),
-        Alert(name="InstanceDown", to=("pagerduty", "slack"), fault=1, clears_s=(0, 15)),
-        NothingElseFires(
-            allowed=("SignalLoss", "RedisDown", "FallbackMode", "InstanceDown"),
-            possible=("StaleHeartbeat", "SlowRecovery"),
-        ),
+        *ALERTS,
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),

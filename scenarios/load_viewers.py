@@ -1,23 +1,19 @@
 """Ten people at the boards and brisk traffic: as it is, without Redis, with the leader killed, with PostgreSQL slow."""
 
 from harness.checks import (
-    Alert,
     EpochsGrow,
     ExactlyOnce,
     KeepsTrading,
     LoadKept,
-    NothingElseFires,
     Panels,
     Recovered,
     TakenOver,
 )
-from harness.faults.container import Kill, Stop
-from harness.faults.hold import For, UntilNotified
-from harness.faults.network import SlowLink
-from harness.model import Act, LoadProfile, Scenario
+from harness.faults.hold import For
+from harness.model import LoadProfile, Scenario
+from scenarios._under_load import ALERTS, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
 from stack.books import POSITIONS_BALANCE
 
-INSTANCES = ("trading-1", "trading-2", "trading-3")
 # While nobody leads nobody is named, and the leader alone knows what was earned and what waits: rightly empty for a
 # moment after the kill. steady-state and ten-viewers judge them without this.
 OF_THE_LEADER = ("Leader", "Current Leader", "Total P/L", "Total P/L over Time", "Queue Length", "Queues")
@@ -29,16 +25,8 @@ SCENARIO = Scenario(
     "say that it is down and come back; the load itself alarms nobody, and no signal is lost or executed twice.",
     covers=("R-32", "R-33", "R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
     load=LoadProfile(signals_per_s=60, viewers=10),
-    faults=(Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),),
-    then=(
-        Act(faults=(Kill(target="{leader}", hold=UntilNotified(alert="InstanceDown")),)),
-        Act(
-            faults=tuple(
-                SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=For(production_s=75))
-                for name in INSTANCES
-            )
-        ),
-    ),
+    faults=WITHOUT_REDIS,
+    then=(WITHOUT_LEADER, postgres_slow(For(production_s=75))),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
@@ -47,14 +35,7 @@ SCENARIO = Scenario(
         # As in load-sustained.
         KeepsTrading(executed_within_s=5.0, only_reached=True),
         TakenOver(fault=1, within_s=60),
-        Alert(name="SignalLoss", to=("pagerduty", "slack"), theta_s=(25, 30), clears_s=(0, 10), told_within_s=180),
-        Alert(name="RedisDown", to=("slack",), theta_s=(0, 25), clears_s=(0, 15)),
-        Alert(name="FallbackMode", to=("email",), theta_s=(0, 25), clears_s=(0, 15)),
-        Alert(name="InstanceDown", to=("pagerduty", "slack"), fault=1, clears_s=(0, 15)),
-        NothingElseFires(
-            allowed=("SignalLoss", "RedisDown", "FallbackMode", "InstanceDown"),
-            possible=("StaleHeartbeat", "SlowRecovery"),
-        ),
+        *ALERTS,
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),

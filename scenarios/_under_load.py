@@ -1,0 +1,33 @@
+"""What the scenarios with heavy load break, one after the other, and which alerts that sets off."""
+
+from harness.checks import Alert, NothingElseFires
+from harness.faults.container import Kill, Stop
+from harness.faults.hold import For, UntilNotified
+from harness.faults.network import SlowLink
+from harness.model import Act, Check
+
+INSTANCES = ("trading-1", "trading-2", "trading-3")
+
+WITHOUT_REDIS = (Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),)
+WITHOUT_LEADER = Act(faults=(Kill(target="{leader}", hold=UntilNotified(alert="InstanceDown")),))
+
+
+def postgres_slow(hold: For) -> Act:
+    """PostgreSQL answers every instance 40 ms late."""
+    return Act(
+        faults=tuple(SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=hold) for name in INSTANCES)
+    )
+
+
+# As in redis-outage and instances-gone.
+ALERTS: tuple[Check, ...] = (
+    Alert(name="SignalLoss", to=("pagerduty", "slack"), theta_s=(25, 30), clears_s=(0, 10), told_within_s=180),
+    Alert(name="RedisDown", to=("slack",), theta_s=(0, 25), clears_s=(0, 15)),
+    Alert(name="FallbackMode", to=("email",), theta_s=(0, 25), clears_s=(0, 15)),
+    Alert(name="InstanceDown", to=("pagerduty", "slack"), fault=1, clears_s=(0, 15)),
+    NothingElseFires(
+        allowed=("SignalLoss", "RedisDown", "FallbackMode", "InstanceDown"),
+        # The dead leader's heartbeat is about to be stale when it is started again, perhaps in a rush.
+        possible=("StaleHeartbeat", "SlowRecovery"),
+    ),
+)
