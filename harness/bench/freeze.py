@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.bench.plain_gets import plain_gets
 from harness.errors import InfrastructureError
 from harness.load.run import LoadRun
-from harness.load.spec import LoadSpec, Target
 
 STOCK = Path(__file__).with_name("stock_locustfile.py")
 _WITHIN = 0.05
@@ -110,20 +110,7 @@ def compare(plan: Plan) -> Comparison:
     """
     arguments = [f"--{name.replace('_', '-')}={getattr(plan, name)}" for name in ("service_s", "freeze_s", "every_s")]
     with served(*arguments) as url, tempfile.TemporaryDirectory(prefix="harness-freeze-") as folder:
-        spec = LoadSpec(
-            targets=(Target(name="frozen", base_url=url),),
-            rate_per_s=plan.rate_per_s,
-            duration_s=plan.duration_s,
-            out=Path(folder) / "client.jsonl",
-            id_prefix="freeze",
-            method="GET",
-            path="/",
-            body="",
-            headers=(),
-            arrivals="constant",
-            timeout_s=30.0,
-            recorded=False,
-        )
+        spec = plain_gets(url, Path(folder), rate_per_s=plan.rate_per_s, duration_s=plan.duration_s, timeout_s=30.0)
         with _stock(plan, url, Path(folder)) as stock, LoadRun(spec) as run:
             summary = run.wait()
             said, _ = stock.communicate(timeout=plan.duration_s + 60)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.bench.freeze import STOCK, own_environment, served
+from harness.bench.plain_gets import plain_gets
 from harness.errors import InfrastructureError
 from harness.load.run import LoadRun
-from harness.load.spec import LoadSpec, Target
 from harness.progress import Progress
 
 # A rate is kept while the 99th percentile leaves within this, as `harness load` asks for by default.
@@ -130,20 +130,7 @@ def _stock(url: str, seconds: float) -> tuple[float, float]:
 
 def _ours(url: str, rate_per_s: float, seconds: float) -> Row:
     with tempfile.TemporaryDirectory(prefix="harness-ours-") as folder:
-        spec = LoadSpec(
-            targets=(Target(name="server", base_url=url),),
-            rate_per_s=rate_per_s,
-            duration_s=seconds,
-            out=Path(folder) / "client.jsonl",
-            id_prefix="ceiling",
-            method="GET",
-            path="/",
-            body="",
-            headers=(),
-            arrivals="constant",
-            timeout_s=10.0,
-            recorded=False,
-        )
+        spec = plain_gets(url, Path(folder), rate_per_s=rate_per_s, duration_s=seconds, timeout_s=10.0)
         with LoadRun(spec) as run:
             summary = run.wait()
         late = summary["lateness_ms"]
