@@ -57,10 +57,13 @@ def test_two_at_once_from_nothing_then_nothing_to_do(project: Path) -> None:
     )
     assert told.stdout == "here\n"
 
-    started_s = time.monotonic()
-    again = bootstrap(project)
-    assert (again.returncode, again.stdout) == (0, "")
-    assert time.monotonic() - started_s < 1
+    took_s = []
+    for _ in range(3):  # the quickest counts: a busy machine delays some of them
+        started_s = time.monotonic()
+        again = bootstrap(project)
+        took_s.append(time.monotonic() - started_s)
+        assert (again.returncode, again.stdout) == (0, "")
+    assert min(took_s) < 1
 
     (project / "requirements.lock").write_text(locked("setuptools") + locked("uv") + "# another word\n")
     changed = bootstrap(project)

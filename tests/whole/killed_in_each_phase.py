@@ -92,7 +92,7 @@ def test_nothing_is_left(
         assert swept.returncode == 0, swept.stderr
         assert of_run(engine, run) == []
         assert not volumes & {volume.name for volume in engine.volumes.list()}
-        until("the load generator to have ended", lambda: not list(alive(family)), within_s=10)
+        until("the load generator to have ended", lambda: not list(alive(family)), within_s=30)
         judged = harness("judge", str(run.run_folder))
         assert judged.returncode == 3, judged.stdout + judged.stderr
         assert not (run.run_folder / "sealed.json").exists()

@@ -39,7 +39,7 @@ def test_killed_while_redis_is_down(tmp_path: Path, engine: docker.DockerClient)
         run.process.wait()
         assert of_run(engine, run)
         assert generators
-        until("the load generator to end", lambda: all(gone(pid) for pid in generators), within_s=10)
+        until("the load generator to end", lambda: all(gone(pid) for pid in generators), within_s=30)
         sweep(engine)
         assert of_run(engine, run) == []
     undone = (run.run_folder / "undo.jsonl").read_text(encoding="utf-8")

@@ -33,7 +33,7 @@ def test_it_acts_until_it_is_ended(request: pytest.FixtureRequest) -> None:
         acted[0] += 1
 
     background.begin(stack(), fault, act, every_s=0.001)
-    until("three acts", lambda: background.check(stack(), fault) >= 3, within_s=2, every_s=0.01)
+    until("three acts", lambda: background.check(stack(), fault) >= 3, within_s=30, every_s=0.01)
     background.end(stack(), fault)
     background.end(stack(), fault)
     count = acted[0]

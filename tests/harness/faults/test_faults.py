@@ -75,7 +75,7 @@ def test_takes_effect_and_heals(
         assert left_open(journal.path) == (f"{fault.kind} {fault.target}",)
         with pytest.raises(Seen):
             reach(stack)
-    until("traffic again", lambda: reach(stack), within_s=5)
+    until("traffic again", lambda: reach(stack), within_s=30)
     assert left_open(journal.path) == ()
     steps = [seen.kind for seen in FolderHistory(folder=recorder.folder).read(Stream.FAULTS)]
     assert steps == ["asked", "confirmed", "healing", "healed", "confirmed_healed"]
@@ -86,15 +86,18 @@ def test_a_restart_ends_the_service_and_starts_it(stack: RunningStack, journal: 
     before = stack.container("redis").attrs["State"]["Pid"]
     with injected(Restart(target="redis"), 0, stack=stack, journal=journal, recorder=recorder):
         assert stack.container("redis").attrs["State"]["Pid"] != before
-    until("an answer", lambda: straight(stack), within_s=5)
+    until("an answer", lambda: straight(stack), within_s=30)
 
 
 def test_a_slow_link_delivers_its_dose(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:
-    """200 ms asked for are between 200 and 300 ms measured, and gone after healing."""
+    """200 ms asked for are between 200 and 300 ms measured, and gone after healing.
+
+    The quickest of five: the link delays each of them, and a busy machine some of them.
+    """
     fault = SlowLink(target=LINK.name, latency_ms=200)
     with injected(fault, 0, stack=stack, journal=journal, recorder=recorder):
-        assert 0.2 <= through_link(stack) <= 0.3
-    assert through_link(stack) < 0.1
+        assert 0.2 <= min(through_link(stack) for _ in range(5)) <= 0.3
+    assert min(through_link(stack) for _ in range(5)) < 0.1
 
 
 def test_is_mended_when_the_block_fails(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:

@@ -18,6 +18,7 @@ from tests.harness.faults.conftest import LINK
 pytestmark = pytest.mark.containers
 
 PATIENCE_S = 0.5
+SAID = b"-NOAUTH Authentication required.\r\n"
 
 
 def connected(stack: RunningStack) -> socket.socket:
@@ -53,18 +54,25 @@ def test_a_half_open_link_accepts_and_never_answers(stack: RunningStack, journal
 
 
 def test_a_trickling_link_delivers_its_dose(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:
-    """35 bytes at 50 a second take 0.7 s and arrive one by one; mended, they come at once."""
+    """35 bytes at 50 a second take 0.7 s and arrive one by one; mended, they come at once.
+
+    The quickest of three: the link delays each of them, and a busy machine some of them.
+    """
+    length = len(SAID)
     fault = TricklingLink(target=LINK.name, bytes_per_s=50)
-    with injected(fault, 0, stack=stack, journal=journal, recorder=recorder), connected(stack) as during:
+    with injected(fault, 0, stack=stack, journal=journal, recorder=recorder):
+        took_s = min(answered_in_s(stack) for _ in range(3))
+        assert length / 50 <= took_s + 1 / 50 <= 1.3 * length / 50 + 0.2
+    assert min(answered_in_s(stack) for _ in range(3)) < 0.1
+
+
+def answered_in_s(stack: RunningStack) -> float:
+    """Seconds until the whole answer was there."""
+    with connected(stack) as connection:
+        connection.settimeout(30)
         begun = time.monotonic()
-        heard = answer(during)
-        took_s = time.monotonic() - begun
-        assert heard == b"-NOAUTH Authentication required.\r\n"
-        assert len(heard) / 50 <= took_s + 1 / 50 <= 1.3 * len(heard) / 50 + 0.2
-    with connected(stack) as after:
-        begun = time.monotonic()
-        assert answer(after) == heard
-        assert time.monotonic() - begun < 0.1
+        assert answer(connection) == SAID
+        return time.monotonic() - begun
 
 
 @pytest.mark.parametrize("fault", [HalfOpenLink(target=LINK.name), TricklingLink(target=LINK.name, bytes_per_s=1)])

@@ -44,7 +44,7 @@ def alone(engine: docker.DockerClient) -> Iterator[RunningStack]:
     )
     run_id, plan = new_run_id(), StackPlan(services=(service,))
     with RunningStack(plan=plan, images={"prometheus": image.reference}, run_id=run_id, client=engine) as running:
-        until("a scrape", lambda: scraped_s(running), within_s=15)
+        until("a scrape", lambda: scraped_s(running), within_s=30)
         yield running
     assert leftovers(engine, run_id=run_id) == ()
 

@@ -44,7 +44,7 @@ def test_what_was_recorded_outlives_a_killed_generator(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     killed = subprocess.run([sys.executable, "-c", RECORDS_AND_DIES, str(out)], check=False, env=environment)
     assert killed.returncode == -9
-    until("the last line", lambda: out.is_file() and out.read_bytes().count(b"\n") == 2000, within_s=20)
+    until("the last line", lambda: out.is_file() and out.read_bytes().count(b"\n") == 2000, within_s=30)
     assert [line["id"] for line in lines(out)] == [f"a-{number}" for number in range(2000)]
 
 
@@ -53,7 +53,7 @@ def test_each_line_says_what_happened(tmp_path: Path) -> None:
     out = tmp_path / "client.jsonl"
     ledger = Ledger(out)
     ledger.invoke("a-0", due_s=5.0, to="one", late_s=0.001)
-    until("the first line", lambda: out.is_file() and out.read_bytes().endswith(b"}\n"), within_s=20)
+    until("the first line", lambda: out.is_file() and out.read_bytes().endswith(b"}\n"), within_s=30)
     (invoke,) = lines(out)
     assert {key: invoke[key] for key in ("kind", "id", "due_s", "to")} == {
         "kind": "invoke", "id": "a-0", "due_s": 5.0, "to": "one",

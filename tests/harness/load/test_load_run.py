@@ -163,7 +163,7 @@ def test_a_freeze_shows_in_the_latency(tmp_path: Path) -> None:
     gate.set()
 
     with serving(after(gate, 5)) as server, LoadRun(spec(tmp_path, server.url, duration_s=4.0)) as run:
-        until("100 requests", lambda: len(server.received) >= 100, within_s=10)
+        until("100 requests", lambda: len(server.received) >= 100, within_s=30)
         gate.clear()
         time.sleep(1.0)  # the dose
         gate.set()
@@ -202,7 +202,7 @@ def test_stop_ends_the_arrivals_and_waits_for_what_is_open(tmp_path: Path) -> No
     hold = threading.Event()
     with serving(after(hold, 0.4)) as server:
         with LoadRun(spec(tmp_path, server.url, duration_s=None)) as run:
-            until("50 requests", lambda: len(server.received) >= 50, within_s=10)
+            until("50 requests", lambda: len(server.received) >= 50, within_s=30)
             run.check_alive()
             summary = run.stop()
             assert run.stop() == summary
@@ -220,7 +220,7 @@ def test_a_killed_generator_is_told_with_its_last_words(tmp_path: Path) -> None:
         run.start()
         os.kill(run.pid, signal.SIGKILL)
         with pytest.raises(InfrastructureError, match=r"killed by signal 9; its last words"):
-            until("the death to be told", run.check_alive, within_s=5)
+            until("the death to be told", run.check_alive, within_s=30)
         with pytest.raises(InfrastructureError, match="killed by signal 9"):
             run.stop()
 
@@ -247,7 +247,7 @@ def test_the_child_ends_itself_at_its_bound(tmp_path: Path) -> None:
     with serving() as server:
         run = LoadRun(spec(tmp_path, server.url, duration_s=None, longest_s=1.0))
         run.start()
-        until("the child to end", lambda: gone(run.pid), within_s=10)
+        until("the child to end", lambda: gone(run.pid), within_s=30)
         with pytest.raises(InfrastructureError, match="bound of its life"):
             run.stop()
 
@@ -283,7 +283,7 @@ def test_the_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
         finally:
             parent.kill()
             parent.communicate()
-        until("the child to end", lambda: gone(child), within_s=20)
+        until("the child to end", lambda: gone(child), within_s=30)
     assert recorded(tmp_path)[-1]["kind"] != "summary"
 
 

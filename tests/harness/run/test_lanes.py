@@ -100,7 +100,7 @@ def undone_after(broken_off: list[str], other: BaseException | None) -> None:
         finally:
             with shielded():
                 tries = iter((False, True))
-                until("the undoing", lambda: next(tries), within_s=10)
+                until("the undoing", lambda: next(tries), within_s=30)
             broken_off.append(one.name)
 
     with interruptible():

@@ -40,7 +40,7 @@ def test_commits_that_are_held_show_and_go_on(system: RunningStack, broken: Brok
     with broken(HoldCommits()):
         assert value(system, "SELECT current_setting('synchronous_standby_names')") != ""
     beat = value(system, "SELECT max(at) FROM instance_heartbeats")
-    until("a heartbeat", lambda: value(system, "SELECT max(at) FROM instance_heartbeats") > beat, within_s=5)
+    until("a heartbeat", lambda: value(system, "SELECT max(at) FROM instance_heartbeats") > beat, within_s=30)
 
 
 def test_an_instance_is_killed_between_its_order_and_the_answer(system: RunningStack, broken: Broken) -> None:
@@ -56,7 +56,7 @@ def test_an_instance_is_killed_between_its_order_and_the_answer(system: RunningS
     )
     with traffic(system, other), broken(kill):
         assert "seen: orders in their commit: 1" in kill.effect(system)
-        until("the orders of the dead", lambda: value(system, orders, me=leader) > before, within_s=5)
+        until("the orders of the dead", lambda: value(system, orders, me=leader) > before, within_s=30)
         assert not system.container(leader).attrs["State"]["Running"]
     assert metric(system, leader, f"{PM}recovery_error_code") == 0
 

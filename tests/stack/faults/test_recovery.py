@@ -36,7 +36,7 @@ def test_an_instance_that_cannot_recover_says_why(
 ) -> None:
     """Metrics are served while it waits or has halted, without a time of recovery; it trades again afterwards."""
     with broken(StartedUnder(target=INSTANCE, fault=fault)):
-        until("the error", lambda: metric(system, INSTANCE, CODE) == code, within_s=5)
+        until("the error", lambda: metric(system, INSTANCE, CODE) == code, within_s=30)
         assert metric(system, INSTANCE, TIME_MS) is None
         assert metric(system, INSTANCE, f"{PM}recovery_success_count") == 0
         assert metric(system, INSTANCE, f"{PM}is_leader") == 0
@@ -48,7 +48,7 @@ def test_an_instance_that_cannot_recover_says_why(
 def test_a_position_just_within_bounds_is_trusted(system: RunningStack, broken: Broken) -> None:
     """Off by 0.009 rupees is rounding: the instance recovers and shows no error."""
     with broken(StartedUnder(target=INSTANCE, fault=SkewedPosition(off=0.009))):
-        until("a recovery", lambda: metric(system, INSTANCE, f"{PM}recovery_success_count") == 1, within_s=5)
+        until("a recovery", lambda: metric(system, INSTANCE, f"{PM}recovery_success_count") == 1, within_s=30)
         assert metric(system, INSTANCE, CODE) == 0
 
 
@@ -68,4 +68,4 @@ def test_a_slow_link_shows_in_the_time_of_recovery(system: RunningStack, broken:
 
 def time_ms(stack: RunningStack) -> float:
     """How long the instance's recovery took, once it has."""
-    return until("a recovery", lambda: metric(stack, INSTANCE, TIME_MS), within_s=5)
+    return until("a recovery", lambda: metric(stack, INSTANCE, TIME_MS), within_s=30)

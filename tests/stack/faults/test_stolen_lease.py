@@ -27,7 +27,7 @@ def test_a_stolen_lease_is_answered_with_an_election(system: RunningStack, broke
         return True
 
     with broken(StolenLease()):
-        until("an election", elected, within_s=15)
+        until("an election", elected, within_s=30)
     with live_redis(system) as redis:
         assert redis.get(KEY) != LEASE
 

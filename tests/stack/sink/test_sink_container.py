@@ -80,7 +80,7 @@ def test_every_channel_is_told_of_firing_and_resolved(stack: RunningStack, tmp_p
                 return True
             raise Seen(f"{sorted(found)} of {sorted(TOLD)}")
 
-        until(f"all channels to be told of {status}", all_told, within_s=20)
+        until(f"all channels to be told of {status}", all_told, within_s=30)
 
     begun_s = time.time()
     post_alerts(stack, resolved=False)
