@@ -227,6 +227,7 @@ class LoadProfile:
 class ExpectedPanel:
     """A panel that viewers have to have loaded: its board's uid, its id, its title, and the queries it asks.
 
+    `promql` are those of its queries that Prometheus answers, as they stand on the board.
     `refresh_s` is how often viewers load its board, real s; 0 for the setting `panel_refresh_s` of the run.
     `uncompressed_s` is how often they would without a time scale.
     """
@@ -237,6 +238,7 @@ class ExpectedPanel:
     refs: tuple[str, ...]
     refresh_s: float = 0.0
     uncompressed_s: float = 0.0
+    promql: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

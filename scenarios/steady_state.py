@@ -9,6 +9,7 @@ from harness.checks import (
     NothingElseFires,
     Panels,
     Recovered,
+    Vocabulary,
 )
 from harness.model import LoadProfile, Scenario
 from stack.truths import TRUTH
@@ -29,6 +30,7 @@ SCENARIO = Scenario(
         NothingElseFires(),
         Panels(within_s=3.0),
         TRUTH,
+        Vocabulary(),
         # Without a fault it has to be well from the baseline on.
         Recovered(within_s=60, mode="redis"),
         LoadKept(),

@@ -19,6 +19,7 @@ from harness.checks.taken_over import TakenOver
 from harness.checks.trading import KeepsTrading
 from harness.checks.truth import Truth
 from harness.checks.unacknowledged import NothingAcknowledged
+from harness.checks.vocabulary import Vocabulary
 
 __all__ = [
     "Access",
@@ -41,4 +42,5 @@ __all__ = [
     "Silent",
     "TakenOver",
     "Truth",
+    "Vocabulary",
 ]

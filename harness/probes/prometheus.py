@@ -44,7 +44,12 @@ class Prometheus:
         times = {"start": f"{from_s:.3f}", "end": f"{to_s:.3f}", "step": f"{step_s:.3f}"}
         return list(self._get("/api/v1/query_range", query=promql, **times)["result"])
 
-    def _get(self, path: str, **parameters: str) -> Mapping[str, Any]:
+    def series(self, selector: str, from_s: float, to_s: float) -> list[Mapping[str, str]]:
+        """The labels of each series that had a sample between two wall times (`GET /api/v1/series`)."""
+        parameters = {"match[]": selector, "start": f"{from_s:.3f}", "end": f"{to_s:.3f}"}
+        return list(self._get("/api/v1/series", **parameters))
+
+    def _get(self, path: str, **parameters: str) -> Any:
         try:
             answer = requests.get(self.base_url() + path, params=parameters, timeout=CALL_S)
             body = answer.json()
@@ -52,8 +57,7 @@ class Prometheus:
             raise InfrastructureError(f"Prometheus does not answer {path}: {problem}") from problem
         if body.get("status") != "success":
             raise InfrastructureError(f"Prometheus refused {path}: {body.get('error', answer.text[:200])}")
-        data: Mapping[str, Any] = body["data"]
-        return data
+        return body["data"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,15 @@ def record_shown_metrics(prometheus: Prometheus, recorder: Recorder, names: Iter
     """
     if wanted := set(names):
         _record_samples(prometheus, recorder, "shown", wanted, NO_STACK_IS_OLDER_S, to_s)
+
+
+def record_told(prometheus: Prometheus, recorder: Recorder, from_s: float, to_s: float) -> None:
+    """Record each metric that had a sample between two wall times, with the labels that any of its series has."""
+    labels: dict[str, set[str]] = defaultdict(set)
+    for series in prometheus.series('{__name__!=""}', from_s, to_s):
+        labels[series["__name__"]] |= series.keys()
+    for metric, names in sorted(labels.items()):
+        recorder.write(Stream.SERIES, "told", metric=metric, labels=sorted(names))
 
 
 def _record_samples(

@@ -30,6 +30,7 @@ from harness.probes.prometheus import (
     record_metric_series,
     record_rule_values,
     record_shown_metrics,
+    record_told,
 )
 from harness.restore import to_data
 from harness.run.lab import Lab
@@ -270,6 +271,7 @@ class Experiment:
         record_alert_series(self.watch.prometheus, self.recorder, self._from_s, until_s)
         shown = [name for check in self.scenario.checks if isinstance(check, Truth) for name in check.metrics]
         record_shown_metrics(self.watch.prometheus, self.recorder, shown, until_s)
+        record_told(self.watch.prometheus, self.recorder, self._from_s, until_s)
         record_metric_series(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
         record_rule_values(self.watch.prometheus, self.recorder, self._rules, self._from_s, until_s)
 

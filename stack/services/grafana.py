@@ -72,14 +72,15 @@ def _owed(board: Any, time_scale: float, fastest_s: float, slowest_s: float) -> 
     uncompressed_s = min(parse_duration_ms(board["refresh"]) / 1000, slowest_s)
     for panel in board.get("panels", ()):
         if panel.get("type") not in WITHOUT_DATA:
-            asked = (target["refId"] for target in panel.get("targets", ()) if not target.get("hide"))
+            asked = [target for target in panel.get("targets", ()) if not target.get("hide")]
             yield ExpectedPanel(
                 board=board["uid"],
                 panel=panel["id"],
                 title=panel["title"],
-                refs=tuple(asked),
+                refs=tuple(target["refId"] for target in asked),
                 refresh_s=max(uncompressed_s / time_scale, fastest_s),
                 uncompressed_s=uncompressed_s,
+                promql=tuple(target["expr"] for target in asked if target.get("expr")),
             )
 
 

@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     checks.NothingElseFires(allowed=("SignalLoss",)),
     checks.Panels(broken_by=("redis",), may_be_empty=("Failed Trades",)),
     checks.Recovered(within_s=10),
+    checks.Vocabulary(untold=("chaos_total",)),
 )
 
 

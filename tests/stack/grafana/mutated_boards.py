@@ -188,7 +188,12 @@ class Recording:
             Panel's title, verdict, check and message of each finding.
         """
         instead = {key: (one.uid, key[1]) for one in mutants for key in one.keys}
-        owed = tuple(panel for panel in self.record.expected.panels if panel.board in set(boards))
+        asked = {(panel.board, panel.panel): panel.promql for panel in self.record.expected.panels}
+        owed = tuple(
+            replace(panel, promql=asked[instead.get(key := (panel.board, panel.panel), key)])
+            for panel in self.record.expected.panels
+            if panel.board in set(boards)
+        )
         keys: dict[str, list[Key]] = defaultdict(list)
         for panel in owed:
             keys[panel.board].append((panel.board, panel.panel))
