@@ -28,7 +28,7 @@ class Prometheus:
 
     def rules(self) -> Mapping[str, Any]:
         """The loaded rule groups with their alerts (`GET /api/v1/rules`)."""
-        return self._get("/api/v1/rules")
+        return dict(self._get("/api/v1/rules"))
 
     def config(self) -> str:
         """The loaded configuration as YAML (`GET /api/v1/status/config`)."""

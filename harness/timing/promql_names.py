@@ -48,12 +48,7 @@ def _filled(text: str) -> str:
 def _of(node: promql.Expr, told: Told) -> Iterator[str]:
     match node:
         case promql.VectorSelector():
-            if node.name not in told:
-                yield f"reads {node.name}, which nobody tells"
-                return
-            labels = told[node.name]
-            for name in sorted({one.name for one in node.matchers.matchers} - labels - {"__name__"}):
-                yield f"asks {node.name} for the label {name}, which it does not have"
+            yield from _of_selector(str(node.name), node.matchers.matchers, told)
         case promql.AggregateExpr() if node.modifier is not None:
             how = "by" if node.modifier.type == promql.AggModifierType.By else "without"
             yield from _missing(how, node.modifier.labels, [_labels(node.expr, told)])
@@ -62,6 +57,14 @@ def _of(node: promql.Expr, told: Told) -> Iterator[str]:
             how = "on" if matching.type == promql.LabelModifierType.Include else "ignoring"
             sides = [_labels(side, told) for side in (node.lhs, node.rhs)]
             yield from _missing(how, matching.labels, sides)
+
+
+def _of_selector(metric: str, matchers: Iterable[promql.Matcher], told: Told) -> Iterator[str]:
+    if metric not in told:
+        yield f"reads {metric}, which nobody tells"
+        return
+    for label in sorted({one.name for one in matchers} - told[metric] - {"__name__"}):
+        yield f"asks {metric} for the label {label}, which it does not have"
 
 
 def _missing(how: str, named: Iterable[str], sides: Iterable[frozenset[str]]) -> Iterator[str]:
