@@ -25,6 +25,7 @@ def postgres(owner: Login, *, app_password: str, monitor_password: str) -> Servi
         # Over TCP: while the init scripts run, the server listens on a local socket only. Asked from outside, as a
         # command in the container each time takes a good part of the processor while everything starts.
         ready=SayReady(port=5432, say=_startup(owner.user), hear=b"R"),
+        command=("postgres", "-c", "fsync=off"),  # docs/decisions/postgres-without-fsync.md
         environment={
             "POSTGRES_USER": owner.user,
             "POSTGRES_PASSWORD": owner.password,
