@@ -50,7 +50,7 @@ COMPRESSED = {
 }  # fmt: skip
 
 
-def eventually(what: str, look: Callable[[], T], *, within_s: float = 10.0) -> T:
+def eventually(what: str, look: Callable[[], T], *, within_s: float = 30.0) -> T:
     """Look until the answer is truthy; fails with what was seen last."""
     deadline, seen = time.monotonic() + within_s, "nothing"
     while time.monotonic() < deadline:
@@ -200,7 +200,8 @@ class Services:
         environment = {"POSTGRES_USER": "admin", "POSTGRES_PASSWORD": self.password, "POSTGRES_DB": "trading"}
         environment |= {"TRADING_APP_PASSWORD": self.password, "GRAFANA_MONITOR_PASSWORD": self.password}
         volumes = {str(INITDB): {"bind": "/docker-entrypoint-initdb.d", "mode": "ro"}}
-        self._run("postgres", "postgres", 5432, environment=environment, volumes=volumes)
+        command = ["postgres", "-c", "fsync=off"]  # leases of 2 s are not to hang on the machine's disk
+        self._run("postgres", "postgres", 5432, environment=environment, volumes=volumes, command=command)
 
     def _redis(self) -> None:
         self._run("redis", "redis", 6379, command=["redis-server", "--requirepass", self.password])
