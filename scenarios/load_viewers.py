@@ -1,6 +1,7 @@
 """Ten people at the boards and brisk traffic: as it is, without Redis, with the leader killed, with PostgreSQL slow."""
 
 from harness.checks import (
+    Breaks,
     EpochsGrow,
     ExactlyOnce,
     KeepsTrading,
@@ -31,7 +32,7 @@ SCENARIO = Scenario(
         ExactlyOnce(),
         EpochsGrow(),
         POSITIONS_BALANCE,
-        Panels(within_s=3.0, broken_by=("redis",), may_be_empty=OF_THE_LEADER),
+        Panels(within_s=3.0, breaks=(Breaks(act=1, by=("redis",)), Breaks(act=2, empty=OF_THE_LEADER))),
         # As in load-sustained.
         KeepsTrading(executed_within_s=5.0, only_reached=True),
         TakenOver(fault=1, within_s=60),
