@@ -214,6 +214,7 @@ class LoadProfile:
         arrivals: "poisson", "constant", or a shape of many times the rate such as "ramp:1x-10x/60s" and
             "burst:10x/5s/30s" (see `harness.shapes.shape`), counted from the start of the traffic in real s.
         viewers: people looking at every board.
+        nobody_looks: why nobody does, where there are no viewers: the report's table of panels has a gap there.
         real_refresh: they look as often as the boards say in real seconds, not as often as the time scale makes of it.
     """
 
@@ -221,6 +222,7 @@ class LoadProfile:
     arrivals: str = "poisson"
     viewers: int = 1
     real_refresh: bool = False
+    nobody_looks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class PanelCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioResult:
-    """One judged scenario, as it stands in the report."""
+    """One judged scenario, as it stands in the report; `nobody_looks` is why there are no panels."""
 
     name: str
     hypothesis: str
@@ -77,6 +77,7 @@ class ScenarioResult:
     findings: tuple[Finding, ...]
     alerts: tuple[AlertCell, ...] = ()
     panels: tuple[PanelCell, ...] = ()
+    nobody_looks: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

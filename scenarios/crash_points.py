@@ -27,7 +27,12 @@ SCENARIO = Scenario(
     "after, or with executions not yet shipped, is replaced, and recovers with 4 as with 50 open positions; no "
     "acknowledged signal is lost, executed or shipped twice, and positions are what the executions make them.",
     covers=("R-40", "R-43", "R-44", "R-46", "R-66"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards with an instance killed are looked at in boards-under-faults; without viewers recovery "
+        "has the processors for its own timing",
+    ),
     faults=(Kill(target="{leader}", hold=DEAD),),
     then=(
         Act(

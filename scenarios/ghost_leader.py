@@ -11,7 +11,12 @@ SCENARIO = Scenario(
     "reaches Slack as MultipleLeadersFenced; without a leader for two minutes NoLeader reaches PagerDuty and Slack, "
     "for 75 s nobody; accepted signals wait and are executed exactly once.",
     covers=("R-40", "R-43", "R-50", "R-53", "R-61"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards while nobody leads are looked at in boards-under-faults, without PostgreSQL, and boards "
+        "with two names in split-brain",
+    ),
     faults=(GhostLeader(hold=For(production_s=75)),),
     then=(Act(faults=(GhostLeader(hold=UntilNotified(alert="NoLeader")),)),),
     # Each ghost is a leader more, and each election: four within the hour is flapping, which looks back an hour.

@@ -17,7 +17,12 @@ SCENARIO = Scenario(
     "StaleHeartbeat too; with all dead MetricsAbsent, NoLeader and SignalLoss come as well; 40 s of hanging "
     "reaches nobody; no acknowledged signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-44", "R-50", "R-52", "R-53", "R-66"),
-    load=LoadProfile(signals_per_s=10, viewers=0),
+    load=LoadProfile(
+        signals_per_s=10,
+        viewers=0,
+        nobody_looks="boards with an instance hanging are looked at in leader-frozen and with one dead in "
+        "boards-under-faults; with all dead at once nobody looks at them",
+    ),
     faults=tuple(Pause(target=name, hold=BRIEFLY) for name in INSTANCES),
     then=(
         Act(faults=(Pause(target="trading-3", hold=UntilNotified(alert="InstanceDown")),)),

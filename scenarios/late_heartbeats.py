@@ -24,7 +24,12 @@ SCENARIO = Scenario(
     "DelayedHeartbeat, heartbeats every 20 s nobody; where the critical alert fires the warning is not told; the "
     "leader stays and no signal is lost or executed twice.",
     covers=("R-43", "R-45", "R-50", "R-53"),
-    load=LoadProfile(signals_per_s=10, viewers=0),
+    load=LoadProfile(
+        signals_per_s=10,
+        viewers=0,
+        nobody_looks="every source stays up and nobody changes the lead; what Heartbeat Age shows of a late one "
+        "nobody looks at, Prometheus' own record of it is judged",
+    ),
     faults=(
         RefuseHeartbeats(
             every_s=(("trading-1", None), ("trading-2", 50.0), ("trading-3", 20.0)),

@@ -22,7 +22,12 @@ SCENARIO = Scenario(
     "within a minute, and PostgreSQLDown reaches PagerDuty and Slack, with Redis gone StaleHeartbeat too, RedisDown "
     "Slack and FallbackMode the mailbox; no acknowledged signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-52", "R-61", "R-63"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards with the leader cut off from PostgreSQL are looked at in boards-under-faults; without "
+        "viewers its alerts are timed alone",
+    ),
     faults=(CutLink(target="{leader}:postgres", hold=UntilNotified(alert="PostgreSQLDown")),),
     then=(
         Act(

@@ -12,7 +12,12 @@ SCENARIO = Scenario(
     hypothesis="Four changes of the lead in an hour reach Slack as LeadershipFlapping, eleven PagerDuty and Slack as "
     "ExcessiveLeadershipFlapping; three and ten do not; no signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-45", "R-50", "R-53", "R-62"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards while the lead changes are looked at in leader-frozen and boards-under-faults; eleven "
+        "changes take an hour, with every source up",
+    ),
     faults=(EndLeases(times=3, hold=For(production_s=60)),),
     then=(
         Act(faults=(EndLeases(times=1, hold=UntilNotified(alert=FLAPPING)),), steady_s=0),

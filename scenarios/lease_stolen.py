@@ -12,7 +12,11 @@ SCENARIO = Scenario(
     "and a half; one whose lease is deleted or ends early writes it again and leads on; nobody is called for either; "
     "no signal is lost or executed twice.",
     covers=("R-40", "R-43", "R-61"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards with another's name in the lease are looked at in split-brain",
+    ),
     faults=(StolenLease(hold=For(production_s=105)),),
     then=(
         # The leader looks at its lease every 10 s.

@@ -1,6 +1,7 @@
 """Ten people at the boards and brisk traffic: as it is, without Redis, with the leader killed, with PostgreSQL slow."""
 
 from harness.checks import (
+    Breaks,
     EpochsGrow,
     ExactlyOnce,
     KeepsTrading,
@@ -37,7 +38,12 @@ SCENARIO = Scenario(
         EpochsGrow(),
         POSITIONS_BALANCE,
         # Back within half a minute: the first look at it after the heal has to be good.
-        Panels(within_s=3.0, broken_by=("redis",), back_within_refreshes=0.5, min_loads=1, may_be_empty=OF_THE_LEADER),
+        Panels(
+            within_s=3.0,
+            breaks=(Breaks(act=1, by=("redis",)), Breaks(act=2, empty=OF_THE_LEADER)),
+            back_within_refreshes=0.5,
+            min_loads=1,
+        ),
         # As in load-sustained.
         KeepsTrading(executed_within_s=5.0, only_reached=True),
         TakenOver(fault=1, within_s=60),

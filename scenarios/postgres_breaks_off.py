@@ -12,7 +12,12 @@ SCENARIO = Scenario(
     hypothesis="Sessions that PostgreSQL ends in the middle of their transactions, and a restart under traffic, lose "
     "no acknowledged signal, execute none twice and leave positions right; nobody is told of moments.",
     covers=("R-43", "R-63"),
-    load=LoadProfile(signals_per_s=30, viewers=0),
+    load=LoadProfile(
+        signals_per_s=30,
+        viewers=0,
+        nobody_looks="boards without PostgreSQL are looked at in boards-under-faults for longer than these moments, "
+        "which are over between two refreshes",
+    ),
     faults=(EndSessions(whose="trading-%", hold=For(production_s=45)),),
     then=(Act(faults=(Restart(target="postgres", hold=For(production_s=15)),)),),
     # The restart may change the leader; synchronisations that fail with it are looked back upon for long.

@@ -17,7 +17,12 @@ SCENARIO = Scenario(
     "other half second, trading goes on under the same leader, nobody is told, and no signal is lost or executed "
     "twice.",
     covers=("R-40", "R-42", "R-43", "R-63"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards with PostgreSQL slow are looked at in boards-under-faults and load-viewers; without "
+        "viewers the processors are there for its own timing",
+    ),
     faults=tuple(SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=BRIEFLY) for name in INSTANCES),
     then=(
         Act(faults=(SlowLink(target="{leader}:postgres", latency_ms=60, jitter_ms=10, hold=BRIEFLY),)),

@@ -20,7 +20,12 @@ SCENARIO = Scenario(
     hypothesis="When Redis comes back without its data, or with those of a former leader, the leader by PostgreSQL "
     "leads on and writes lease and live state anew; nobody is called for that; no signal is lost or executed twice.",
     covers=("R-40", "R-42", "R-43", "R-60", "R-61"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards without Redis, and back with it, are looked at in redis-outage and boards-under-faults; "
+        "that the live state is written anew is judged in Redis itself",
+    ),
     faults=(EmptiedRedis(hold=For(production_s=45)),),
     then=(
         Act(

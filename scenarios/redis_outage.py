@@ -2,6 +2,7 @@
 
 from harness.checks import (
     Alert,
+    Breaks,
     EpochsGrow,
     ExactlyOnce,
     KeepsTrading,
@@ -36,7 +37,7 @@ SCENARIO = Scenario(
         Alert(name="RedisDown", to=("slack",), theta_s=(0, 25), clears_s=(0, 15)),
         Alert(name="FallbackMode", to=("email",), theta_s=(0, 25), clears_s=(0, 15)),
         NothingElseFires(allowed=("SignalLoss", "RedisDown", "FallbackMode")),
-        Panels(within_s=3.0, broken_by=("redis",)),
+        Panels(within_s=3.0, breaks=(Breaks(by=("redis",)),)),
         TRUTH,
         Recovered(within_s=60, mode="redis"),
         LoadKept(),

@@ -28,7 +28,12 @@ SCENARIO = Scenario(
     "SignalLoss reaches PagerDuty and Slack, RedisDown Slack and FallbackMode the mailbox.",
     covers=("R-40", "R-42", "R-43", "R-51", "R-53", "R-60", "R-61"),
     # An act of little more than a second has to have signals enough to conclude from.
-    load=LoadProfile(signals_per_s=40, viewers=0),
+    load=LoadProfile(
+        signals_per_s=40,
+        viewers=0,
+        nobody_looks="boards with Redis slow are looked at in boards-under-faults and without it in redis-outage; "
+        "while it hangs nobody looks at them",
+    ),
     # An instance waits 500 ms for an answer.
     faults=tuple(SlowLink(target=link, latency_ms=300, jitter_ms=50, hold=For(production_s=45)) for link in LINKS),
     then=(

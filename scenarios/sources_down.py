@@ -23,7 +23,12 @@ SCENARIO = Scenario(
     "acknowledged that is not kept, and PostgreSQLDown reaches PagerDuty and Slack; moments without them, or without "
     "Redis, reach nobody; no acknowledged signal is lost or executed twice, and all executions arrive in ClickHouse.",
     covers=("R-43", "R-46", "R-50", "R-52", "R-53", "R-63", "R-64"),
-    load=LoadProfile(signals_per_s=10, viewers=0),
+    load=LoadProfile(
+        signals_per_s=10,
+        viewers=0,
+        nobody_looks="the same sources are down in boards-under-faults, with people at the boards; without viewers "
+        "alerts are timed alone",
+    ),
     faults=tuple(CutLink(target=f"{name}:clickhouse", hold=For(production_s=40)) for name in INSTANCES),
     then=(
         # The age of the live state counts from the last write, up to 5 s before.

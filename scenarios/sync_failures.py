@@ -24,7 +24,12 @@ SCENARIO = Scenario(
     "ElevatedDBSyncFailureRate, 4 % nobody; where the critical alert fires the warning is not told; the leader stays "
     "and no signal is lost or executed twice.",
     covers=("R-43", "R-45", "R-50", "R-53", "R-63"),
-    load=LoadProfile(signals_per_s=10, viewers=0),
+    load=LoadProfile(
+        signals_per_s=10,
+        viewers=0,
+        nobody_looks="every source stays up and the leader stays; what the boards show of failed synchronisations is "
+        "judged in boards-under-faults, with the leader cut off",
+    ),
     faults=(
         FailSyncs(instance="trading-3", percent=4, hold=For(production_s=0)),
         FailSyncs(instance="trading-2", percent=6, hold=UntilNotified(alert="ElevatedDBSyncFailureRate")),

@@ -16,7 +16,12 @@ SCENARIO = Scenario(
     "Slack, one that recovers in more than 500 ms Slack (SlowRecovery); one that takes less, and positions off by less "
     "than 0.01, and a database that is back within half a minute, reach nobody; no signal is lost or executed twice.",
     covers=("R-43", "R-44", "R-50", "R-53", "R-66"),
-    load=LoadProfile(signals_per_s=10, viewers=0),
+    load=LoadProfile(
+        signals_per_s=10,
+        viewers=0,
+        nobody_looks="boards with an instance dead, and back, are looked at in boards-under-faults; without viewers "
+        "recovery has the processors for its own timing",
+    ),
     faults=(
         SkewedPosition(off=0.009, hold=For(production_s=0)),
         StartedUnder(target="trading-1", fault=CutLink(target="trading-1:postgres", hold=TOLD)),

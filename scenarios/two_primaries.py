@@ -12,7 +12,11 @@ SCENARIO = Scenario(
     "PagerDuty and Slack within the bounds; less than a minute of it reaches nobody. That signals taken there are lost "
     "is not judged: no fence in one database can stop what happens in another.",
     covers=("R-50", "R-53", "R-61"),
-    load=LoadProfile(signals_per_s=10, viewers=0),
+    load=LoadProfile(
+        signals_per_s=10,
+        viewers=0,
+        nobody_looks="boards read one PostgreSQL, and this run has two: what they ought to show nobody can say",
+    ),
     faults=(
         CutLink(target="trading-3:redis", hold=For(production_s=0)),
         # When two lead depends on who led when the copy was made: mended as soon as the alert waits.

@@ -22,7 +22,12 @@ SCENARIO = Scenario(
     "Prometheus that hangs or dies, leave trading alone; for as long as Prometheus is away no alert is owed, and "
     "nothing fires when it is back.",
     covers=("R-43", "R-46", "R-64"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="boards while Prometheus hangs are looked at in boards-under-faults; while ClickHouse hangs, and "
+        "with Prometheus dead, nobody looks at them",
+    ),
     # The application waits 5 s for ClickHouse at any time scale, 75 s of production; what it sent before lies in
     # ClickHouse's socket, is done when it wakes, and was sent again meanwhile.
     faults=(Pause(target="clickhouse", hold=For(production_s=90)),),

@@ -11,6 +11,7 @@ from harness.checks.inhibited import Inhibited
 from harness.checks.leader_kept import LeaderKept
 from harness.checks.load import LoadKept
 from harness.checks.overload import Overload
+from harness.checks.panel_acts import Breaks
 from harness.checks.recovered import Recovered
 from harness.checks.reported import Reported
 from harness.checks.silence import NothingElseFires
@@ -25,6 +26,7 @@ __all__ = [
     "Access",
     "Alert",
     "Balanced",
+    "Breaks",
     "EpochsGrow",
     "ExactlyOnce",
     "FaultsTookEffect",

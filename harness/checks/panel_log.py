@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.checks.reading import Reader, finite
+from harness.errors import EvidenceError
 from harness.model import Observation, Stream
 
 _RANGE = ("from_s", "to_s", "interval_s")
@@ -15,7 +16,10 @@ _RANGE = ("from_s", "to_s", "interval_s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelLoad:
-    """One load of one panel; wall clock s. The range that it asked for is 0 to 0 where that was not recorded."""
+    """One load of one panel; wall clock s. The range that it asked for is 0 to 0 where that was not recorded.
+
+    `queued_s` of `took_s` it waited in the browser's queue, before it was asked for.
+    """
 
     title: str
     viewer: int
@@ -30,6 +34,7 @@ class PanelLoad:
     from_s: float = 0.0
     to_s: float = 0.0
     interval_s: float = 0.0
+    queued_s: float = 0.0
 
     @property
     def errors(self) -> list[str]:
@@ -54,6 +59,15 @@ class PanelLog:
 
     panels: dict[tuple[str, str], list[PanelLoad]]
     loads: dict[tuple[str, int], int]
+
+    def busy_until_s(self) -> dict[tuple[str, int, int], float]:
+        """When each load of a board was over, by board, viewer and number: when its last panel was there."""
+        over_s: dict[tuple[str, int, int], float] = {}
+        for (board, _), loads in self.panels.items():
+            for load in loads:
+                key = board, load.viewer, load.number
+                over_s[key] = max(load.ended_s, over_s.get(key, load.ended_s))
+        return over_s
 
 
 def read_panels(reader: Reader) -> PanelLog:
@@ -87,6 +101,9 @@ def _load(seen: Observation, place: str) -> PanelLoad:
     for target in seen.data.get("targets") or ():
         if target.get("newest_s") is not None:
             finite(target["newest_s"], f"{place}: newest_s", at_least=0.0)
+    queued_s = finite(seen.data.get("queued_ms", 0.0), f"{place}: queued_ms", at_least=0.0) / 1000
+    if queued_s > took_s:
+        raise EvidenceError(f"{place}: queued_ms is more than ms")
     return PanelLoad(
         title=str(seen.data["title"]),
         viewer=int(seen.data["viewer"]),
@@ -98,5 +115,6 @@ def _load(seen: Observation, place: str) -> PanelLoad:
         error=seen.data.get("error") or "",
         targets=tuple(seen.data.get("targets") or ()),
         place=place,
+        queued_s=queued_s,
         **{name: finite(seen.data.get(name, 0.0), f"{place}: {name}", at_least=0.0) for name in _RANGE},
     )

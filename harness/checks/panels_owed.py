@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.checks.panel_log import PanelLoad, PanelLog
 from harness.checks.reading import Speaker
@@ -45,12 +45,22 @@ def unasked(panel: ExpectedPanel, loads: Sequence[PanelLoad]) -> list[str]:
     return [f"query {ref}" for ref in panel.refs if ref not in asked]
 
 
-def uncovered(loads: Sequence[PanelLoad], from_s: float, until_s: float, longest_s: float) -> str:
-    """Where nobody looked at a panel for longer than this, in words; empty where somebody always did."""
+def uncovered(
+    loads: Sequence[PanelLoad],
+    from_s: float,
+    until_s: float,
+    longest_s: float,
+    busy_until_s: Mapping[tuple[str, int, int], float],
+    board: str,
+) -> str:
+    """Where nobody looked at a panel for longer than this, in words; empty where somebody always did.
+
+    Whoever waits for the rest of the board looks at it: the next load does not begin before this one is over.
+    """
     known_s, hole_s = from_s, 0.0
     for load in sorted(loads, key=lambda load: load.began_s):
         hole_s = max(hole_s, min(load.began_s, until_s) - known_s)
-        known_s = max(known_s, load.ended_s)
+        known_s = max(known_s, load.ended_s, busy_until_s.get((board, load.viewer, load.number), load.ended_s))
     hole_s = max(hole_s, until_s - known_s)
     return f"nobody looked at it for {hole_s:.2f} s, longer than {longest_s:.2f} s." if hole_s > longest_s else ""
 

@@ -190,7 +190,17 @@ def _result(
         findings=tuple(findings),
         alerts=cells,
         panels=panels,
+        nobody_looks="" if panels else _nobody_looks(plan),
     )
+
+
+def _nobody_looks(plan: Plan) -> str:
+    """Why the report has no panel of a scenario."""
+    if not plan.expected.panels:
+        return "the stack is one without boards"
+    if plan.load.viewers:
+        return "people were to be at the boards, and the evidence does not tell what they saw"
+    return plan.load.nobody_looks
 
 
 def _doubted(problems: Sequence[str]) -> tuple[Finding, ...]:

@@ -18,7 +18,9 @@ from harness.panels import LastValue, PanelRequest, Span, TargetAnswer, default_
 from harness.probes.frames import Album, Answer
 
 PARALLEL = 5  # a browser's limit over HTTP/1.1: Grafana's FetchQueueWorker runs 5 data queries at once
-GIVE_UP_S = 15.0  # three times the data sources' own timeout; PostgreSQL has none
+# Longer than the slowest panel takes to say that Prometheus hangs: seven queries, one after the other, of 5 s each.
+# PostgreSQL has no timeout of its own.
+GIVE_UP_S = 40.0
 PORT = 3000
 
 
@@ -110,6 +112,7 @@ class GrafanaProbe:
 
     def _show(self, board: Mapping[str, Any], request: PanelRequest, begun: float, recorder: Recorder) -> None:
         asked_s = time.time()
+        queued_ms = round((time.monotonic() - begun) * 1000, 2)
         status, body, error = self._ask(request)
         answers = () if error else read_answer(request, status or 0, body)
         # From the begin of the load: what a person waits, with the browser's queue.
@@ -123,6 +126,7 @@ class GrafanaProbe:
             load=self._loads,
             viewer=self.viewer,
             ms=ms,
+            queued_ms=queued_ms,
             http=status,
             error=error,
             interval_s=request.interval_ms / 1000,

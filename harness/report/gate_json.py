@@ -126,6 +126,7 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in scenario.findings],
         "alerts": [_cell(cell) for cell in scenario.alerts],
         "panels": [asdict(cell) for cell in scenario.panels],
+        **({"nobody_looks": scenario.nobody_looks} if scenario.nobody_looks else {}),
     }
 
 
@@ -240,6 +241,7 @@ def _read_scenario(fields: Fields) -> ScenarioResult:
         findings=tuple(_read_finding(each) for each in fields.parts("findings")),
         alerts=tuple(_read_cell(each) for each in fields.parts("alerts")) if "alerts" in fields.values else (),
         panels=tuple(_read_panel(each) for each in fields.parts("panels")) if "panels" in fields.values else (),
+        nobody_looks=fields.text_or_empty("nobody_looks"),
     )
 
 

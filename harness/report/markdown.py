@@ -9,6 +9,7 @@ from html import escape
 from harness.model import Verdict
 from harness.report import mistakes
 from harness.report.alert_rows import alert_rows
+from harness.report.panel_rows import panel_overview
 from harness.report.story import (
     ANSWERS,
     NOT_COVERED,
@@ -44,6 +45,7 @@ def to_markdown(report: GateReport) -> str:
         *_parts(report),
         *_stories(report),
         *_alerts(report),
+        *_boards(report),
         *_mistakes(report),
         *_worth(report),
         *_not_covered(report),
@@ -162,6 +164,29 @@ def _alerts(report: GateReport) -> Iterable[str]:
         odd = [cell.scenario for cell in row.cells if cell.verdict != Verdict.PASS.word]
         cells = (row.alert, *(", ".join(names) or "none" for names in (row.above, row.below, fired, odd)))
         yield f"| {' | '.join(plain(cell, 160) for cell in cells)} |"
+    yield "\n</details>"
+
+
+def _boards(report: GateReport) -> Iterable[str]:
+    """How many loads were seen where, and why nobody looked elsewhere; the page has the panels themselves."""
+    overview = panel_overview(report.scenarios)
+    if overview is None:
+        return
+    columns = f"{len(overview.rows)} panels in {len(overview.columns)} states"
+    yield f"\n<details><summary>Boards: {columns}; nobody looked in {len(overview.unseen)} scenarios</summary>\n"
+    yield "| Scenario | State | Loads | Slowest | With an error | Empty |\n|---|---|---:|---:|---:|---:|"
+    for number, column in enumerate(overview.columns[:_MOST_ROWS]):
+        found = [row.cells[number] for row in overview.rows]
+        cells = [cell for cell in found if not isinstance(cell, str)]
+        figures = (
+            str(sum(cell.loads for cell in cells)),
+            f"{max((cell.worst_ms for cell in cells), default=0.0):.0f} ms",
+            str(sum(cell.errors for cell in cells)),
+            str(sum(cell.empty for cell in cells)),
+        )
+        yield f"| {plain(column.scenario, 80)} | {plain(column.part, 60)} | {' | '.join(figures)} |"
+    yield "\n| Nobody looked in | Why |\n|---|---|"
+    yield from (f"| {plain(one.scenario, 80)} | {plain(one.why, 400)} |" for one in overview.unseen[:_MOST_ROWS])
     yield "\n</details>"
 
 

@@ -48,22 +48,31 @@ class OverviewRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """A scenario in which nobody looked at the boards, and why."""
+
+    scenario: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """Every panel across the scenarios of a run: healthy, with each fault, with many viewers, on full stores.
 
     Args:
         columns: the whole of each run without a fault, then each part with a fault on.
         rows: the panels.
-        unseen: scenarios in which nobody looked at the boards.
+        unseen: scenarios in which nobody looked at the boards: they have no column, and a reason for that.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[OverviewRow, ...]
-    unseen: tuple[str, ...]
+    unseen: tuple[Unseen, ...]
 
 
 WHOLE = "in the whole run"
 NO_LOAD, NOT_THERE = "no load of it began in this part", "it was on no board that was loaded in this scenario"
+NO_REASON = "no reason is given"
 _WITH_FAULT = re.compile(r"with the fault( of act \d+)? on|while faults( of act \d+)? came and went")
 
 
@@ -96,7 +105,7 @@ def panel_overview(scenarios: Iterable[ScenarioResult]) -> Overview | None:
             )
             for key, one in panels.items()
         ),
-        unseen=tuple(one.name for one in every if not one.panels),
+        unseen=tuple(Unseen(scenario=one.name, why=one.nobody_looks or NO_REASON) for one in every if not one.panels),
     )
 
 

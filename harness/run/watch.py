@@ -107,7 +107,8 @@ class Watch:
 
     def start_viewers(self) -> None:
         """Begin to look at the boards."""
-        nobody = "" if self._scenario.load.viewers else "the scenario asks for no viewer"
+        load = self._scenario.load
+        nobody = "" if load.viewers else load.nobody_looks or "the scenario asks for no viewer"
         nobody = nobody or ("" if self._stack.plan.panels else "the stack is one without boards")
         if nobody:
             for stream in (Stream.PANELS, Stream.FRAMES):

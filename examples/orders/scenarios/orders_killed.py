@@ -9,7 +9,11 @@ SCENARIO = Scenario(
     name="orders-killed",
     hypothesis="When the order book dies no acknowledged order is lost or kept twice, and the one on call is told.",
     covers=("O-1", "O-2"),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="the board shows one service; quiet-day looks at it, and here it is gone",
+    ),
     faults=(Kill(target="orders", hold=UntilNotified(alert="OrdersDown", at_most_production_s=240)),),
     checks=(
         # It has neither leaders nor events nor an analytics store.

@@ -9,7 +9,11 @@ SCENARIO = Scenario(
     name="killed",
     hypothesis="When the order book dies no acknowledged order is lost or kept twice.",
     covers=(),
-    load=LoadProfile(signals_per_s=20, viewers=0),
+    load=LoadProfile(
+        signals_per_s=20,
+        viewers=0,
+        nobody_looks="this stack is one without boards",
+    ),
     faults=(Kill(target="orders", hold=For(production_s=30)),),
     checks=(ExactlyOnce(events=False, epochs=False, shipped=False), Recovered(within_s=60), LoadKept()),
     steady_s=60,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from statistics import median
@@ -33,12 +33,15 @@ class Truth:
         allowance_s: what a busy machine takes for what is due at once, real s.
         settle_s: how long after a fault was healed what it broke may still be wrong, production s.
         min_looks: fewest loads of a panel in which something could be compared.
+        before_act: nothing is compared from this act on; 0 for the whole run. An instance that ends takes with it what
+            Prometheus had not scraped, and what panels count over that cannot follow from what happened.
     """
 
     promises: tuple[Promise, ...]
     allowance_s: float = 0.5
     settle_s: float = 30.0
     min_looks: int = 2
+    before_act: int = 0
     kind: ClassVar[FindingKind] = FindingKind.DASHBOARD
 
     @property
@@ -51,13 +54,22 @@ class Truth:
         """One finding a panel."""
         reader = Reader(record.history)
         speaker = Speaker(check="Truth", kind=self.kind)
-        panels = _by_title(record, reader)
+        panels = _by_title(record, reader, self._until_s(record))
         facts = Facts(record=record, reader=reader, allowance_s=self.allowance_s)
         promised: dict[tuple[str, str], list[Promise]] = defaultdict(list)
         for promise in self.promises:
             promised[promise.board, promise.panel].append(promise)
         findings = [self._of_panel(panels.get(key, []), own, facts, speaker) for key, own in promised.items()]
         return [*findings, *speaker.doubts(reader.damage)]
+
+    def _until_s(self, record: Record) -> float:
+        """Loads that are over by then are compared; wall clock s."""
+        if not self.before_act:
+            return inf
+        later = [fault.asked_s for fault in record.faults if fault.act >= self.before_act]
+        if not later:
+            raise EvidenceError(f"the panels are compared before act {self.before_act}, and the run has none")
+        return min(later)
 
     def _of_panel(self, loads: list[PanelLoad], promises: list[Promise], facts: Facts, speaker: Speaker) -> Finding:
         title = promises[0].panel
@@ -168,18 +180,15 @@ class _Tally:
         return " and ".join(told)
 
 
-def _by_title(record: Record, reader: Reader) -> dict[tuple[str, str], list[PanelLoad]]:
-    """The loads of each panel while traffic flowed, by board and title."""
+def _by_title(record: Record, reader: Reader, over_by_s: float) -> dict[tuple[str, str], list[PanelLoad]]:
+    """The loads of each panel while traffic flowed, by board and title; none that was over later than that."""
     from_s, until_s = watched(record)[0], traffic_until(record)
     log = read_panels(reader)
     if not log.panels and not reader.damage:
         raise EvidenceError("panels.jsonl tells of no panel: no board was looked at")
     found: dict[tuple[str, str], list[PanelLoad]] = defaultdict(list)
     for (board, _), loads in log.panels.items():
-        for load in _during(loads, from_s, until_s):
-            found[board, load.title].append(load)
+        for load in loads:
+            if from_s <= load.began_s < until_s and load.ended_s < over_by_s:
+                found[board, load.title].append(load)
     return found
-
-
-def _during(loads: list[PanelLoad], from_s: float, until_s: float) -> Iterator[PanelLoad]:
-    return (load for load in loads if from_s <= load.began_s < until_s)

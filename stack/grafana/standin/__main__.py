@@ -10,6 +10,10 @@ from .app import build
 from .errors import StartError
 from .settings import from_environment
 
+# Grafana closes no idle connection of its own accord. One that is closed after 5 s, as uvicorn has it, breaks off the
+# request of a viewer who comes back just then.
+IDLE_S = 3600
+
 
 def main() -> int:
     """Serve until stopped. Returns 1 if the settings or the provisioning do not allow a start."""
@@ -28,6 +32,7 @@ def main() -> int:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=1,
     )
     return 0

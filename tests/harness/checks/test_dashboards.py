@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from harness.checks import Panels
+from harness.checks import Breaks, Panels
 from harness.model import Expected, ExpectedPanel, FaultWindow, LoadProfile, Record, Stream, Verdict
 from tests.harness.checks.story import BEGIN_S, OPEN_TRADES, REDIS_STOPPED, Story, record, verdict, worst
 
-CHECK = Panels(broken_by=("redis",))
+CHECK = Panels(breaks=(Breaks(by=("redis",)),))
 DURING = range(110, 300, 10)
 
 

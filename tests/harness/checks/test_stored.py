@@ -28,7 +28,9 @@ CHECKS: tuple[Check, ...] = (
     checks.LoadKept(),
     checks.NothingAcknowledged(fault=1, together=(2,), only_target=True),
     checks.NothingElseFires(allowed=("SignalLoss",)),
-    checks.Panels(broken_by=("redis",), may_be_empty=("Failed Trades",)),
+    checks.Panels(
+        breaks=(checks.Breaks(act=2, by=("redis",), empty=("Open Trades",)),), may_be_empty=("Failed Trades",)
+    ),
     checks.Recovered(within_s=10),
     checks.Vocabulary(untold=("chaos_total",)),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.report.gate_json import from_json, to_json
 from harness.report.html import to_html
-from harness.report.panel_rows import NO_LOAD, NOT_THERE, panel_overview, panel_tables
+from harness.report.markdown import to_markdown
+from harness.report.panel_rows import NO_LOAD, NO_REASON, NOT_THERE, Unseen, panel_overview, panel_tables
 from harness.results import GateReport, PanelCell
 from tests.harness.report.conftest import Sample
 
@@ -75,19 +77,35 @@ def test_every_panel_stands_beside_itself_in_the_other_scenarios(healthy: Sample
         name="broken",
         panels=(cell("A", "before the fault"), cell("A", fault, errors=3), cell("C", "before the fault")),
     )
-    nobody = replace(report.scenarios[0], name="nobody", panels=())
-    found = panel_overview((broken, nobody, control))
+    nobody = replace(report.scenarios[0], name="nobody", panels=(), nobody_looks="it is dark")
+    silent = replace(nobody, name="silent", nobody_looks="")
+    found = panel_overview((broken, nobody, silent, control))
     assert found is not None
     assert [(column.scenario, column.part) for column in found.columns] == [("control", whole), ("broken", fault)]
     told = {row.title: [one if isinstance(one, str) else one.part for one in row.cells] for row in found.rows}
     assert told == {"A": [whole, fault], "C": [NOT_THERE, NO_LOAD], "B": [whole, NOT_THERE]}
-    assert found.unseen == ("nobody",)
+    assert found.unseen == (Unseen(scenario="nobody", why="it is dark"), Unseen(scenario="silent", why=NO_REASON))
     assert panel_overview((nobody,)) is None
 
 
 def test_the_page_gives_the_reason_for_an_empty_cell(healthy: Sample) -> None:
-    """And says in which scenarios nobody looked."""
+    """And says in which scenarios nobody looked, and why; so does the comment."""
     report, folder = healthy
+    first, second = report.scenarios
+    report = replace(report, scenarios=(replace(first, nobody_looks="it is <dark>"), second))
     page = to_html(looked_at(report, cell("A", "in the whole run"), cell("B", "with the fault on")), folder)
     assert NO_LOAD in page
-    assert f"Nobody looked at the boards in {report.scenarios[0].name}." in page
+    assert "Nobody looked at the boards in 1 scenario" in page
+    assert "it is &lt;dark&gt;" in page
+    comment = to_markdown(looked_at(report, cell("A", "in the whole run"), cell("B", "with the fault on", errors=4)))
+    assert "| with the fault on | 9 | 80 ms | 4 | 0 |" in comment
+    assert "dark" in comment
+
+
+def test_the_reason_survives_the_report(healthy: Sample) -> None:
+    """It is in gate.json, from which the pages come."""
+    report = healthy[0]
+    first, second = report.scenarios
+    told = replace(report, scenarios=(replace(first, nobody_looks="it is dark"), second))
+    assert from_json(to_json(told)).scenarios[0].nobody_looks == "it is dark"
+    assert from_json(to_json(told)).scenarios[1].nobody_looks == ""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import stack.grafana.standin.__main__ as standin
 from stack.grafana.standin.errors import StartError
 from stack.grafana.standin.expansion import expand
 from stack.grafana.standin.provisioning import data_sources
@@ -19,6 +20,7 @@ from tests.stack.grafana.conftest import Serve
 from tests.stack.grafana.support import BOARD, provision
 
 REPOSITORY = Path(__file__).parents[3]
+LONGEST_REFRESH_S = 60
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -215,3 +217,15 @@ def test_bad_provisioning_ends_the_start_with_one_sentence(tmp_path: Path) -> No
     assert ended.returncode == 1
     assert "all.yml" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_an_idle_viewer_keeps_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that comes back after a board's longest refresh finds it open: closed just then, its request would fail."""
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(os, "environ", environment())
+    monkeypatch.setattr(standin, "build", lambda *_: None)
+    monkeypatch.setattr(standin.uvicorn, "run", lambda _app, **settings: asked.update(settings))
+    assert standin.main() == 0
+    idle_s = asked["timeout_keep_alive"]
+    assert isinstance(idle_s, int)
+    assert idle_s > LONGEST_REFRESH_S

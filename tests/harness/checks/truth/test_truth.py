@@ -132,6 +132,36 @@ def test_a_fault_over_the_whole_run_leaves_nothing_to_compare() -> None:
     assert "20 loads fell into a fault" in found.message
 
 
+def test_what_comes_before_an_act_can_be_compared_alone() -> None:
+    """From the act that ends an instance on nothing is compared; before it everything is."""
+    fault = FaultWindow(
+        kind="kill",
+        target="trading-1",
+        asked_s=BEGIN_S + 300,
+        confirmed_s=BEGIN_S + 301,
+        healed_s=BEGIN_S + 400,
+        confirmed_healed_s=BEGIN_S + 401,
+        act=2,
+    )
+    shop = Shop()
+    shop.shows(lambda at_s: [{"value": 999}] if at_s > 300 else number_done(at_s))
+    run = shop.record([replace(fault, asked_s=BEGIN_S + 50, act=1), fault])
+    assert verdict(replace(check(), before_act=2), run) is Verdict.PASS
+    assert verdict(check(), run) is Verdict.FAIL
+    early = Shop()
+    early.shows(lambda at_s: [{"value": 999}] if at_s == 105 else number_done(at_s))
+    assert verdict(replace(check(), before_act=2), early.record([fault])) is Verdict.FAIL
+
+
+@pytest.mark.parametrize("before_act", [1, 3])
+def test_nothing_before_the_act_or_no_such_act_is_unknown(before_act: int) -> None:
+    """An act that strikes at once leaves nothing to compare, and one that there is not would compare everything."""
+    fault = FaultWindow(kind="kill", target="trading-1", asked_s=BEGIN_S + 1, confirmed_healed_s=BEGIN_S + 9)
+    shop = Shop()
+    shop.shows(number_done)
+    assert verdict(replace(check(), before_act=before_act), shop.record([fault])) is Verdict.UNKNOWN
+
+
 def _always(values: list[dict[str, Any]], at_s: float) -> list[dict[str, Any]]:
     """A panel that never changes."""
     del at_s
