@@ -66,7 +66,10 @@ class PanelCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioResult:
-    """One judged scenario, as it stands in the report."""
+    """One judged scenario, as it stands in the report.
+
+    `stood_still` says why its times prove nothing, where its machine had no time for it; the report has it in findings.
+    """
 
     name: str
     hypothesis: str
@@ -77,6 +80,7 @@ class ScenarioResult:
     findings: tuple[Finding, ...]
     alerts: tuple[AlertCell, ...] = ()
     panels: tuple[PanelCell, ...] = ()
+    stood_still: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
