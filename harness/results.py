@@ -66,7 +66,11 @@ class PanelCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioResult:
-    """One judged scenario, as it stands in the report; `nobody_looks` is why there are no panels."""
+    """One judged scenario, as it stands in the report.
+
+    `nobody_looks` is why there are no panels. `stood_still` says why its times prove nothing, where its machine had no time
+    for it; the report has it in findings.
+    """
 
     name: str
     hypothesis: str
@@ -78,6 +82,7 @@ class ScenarioResult:
     alerts: tuple[AlertCell, ...] = ()
     panels: tuple[PanelCell, ...] = ()
     nobody_looks: str = ""
+    stood_still: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from harness.model import Verdict
 from harness.results import ScenarioResult
 
 Measured = Mapping[Measure, Mapping[str, float]]
+BETWEEN = " · "  # the parts of a place: scenario, check, subject
 DIGITS = 4  # behind the point; a tenth of a millisecond where the unit is a second
 
 
@@ -21,23 +22,20 @@ def measured(scenarios: Iterable[ScenarioResult], *, beyond_doubt: bool = False)
 
     Args:
         scenarios: judged.
-        beyond_doubt: leave out what is UNKNOWN itself, and all of a scenario whose load generator was late: the
-            machine stood still there, and the figures are the machine's.
+        beyond_doubt: leave out what is UNKNOWN itself, and all of a scenario whose machine stood still: the figures
+            are the machine's.
     """
     found: dict[Measure, dict[str, float]] = defaultdict(dict)
     seen: Counter[tuple[Measure, str]] = Counter()
     for scenario in scenarios:
-        late = any(
-            one.measure is Measure.LATENESS_P99_MS and one.verdict is not Verdict.PASS for one in scenario.findings
-        )
         for finding in scenario.findings:
             value = finding.observed
             if finding.measure is None or not isinstance(value, int | float) or not isfinite(value):
                 continue
-            place = " · ".join(part for part in (scenario.name, finding.check, finding.subject) if part)
+            place = BETWEEN.join(part for part in (scenario.name, finding.check, finding.subject) if part)
             seen[finding.measure, place] += 1
             number = seen[finding.measure, place]
-            if beyond_doubt and (late or finding.verdict is Verdict.UNKNOWN):
+            if beyond_doubt and (scenario.stood_still or finding.verdict is Verdict.UNKNOWN):
                 continue
             found[finding.measure][place if number == 1 else f"{place} #{number}"] = round(float(value), DIGITS)
     return dict(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from harness.compare import Measured
+from harness.compare import BETWEEN, Measured
 from harness.evidence import OBJECTIVES_FILE
 from harness.measures import Measure
 from harness.model import Finding, FindingKind, Verdict
@@ -21,6 +21,7 @@ def judge_limits(
     offline: Sequence[Offline],
     *,
     certain: Mapping[str, Measured],
+    still: Mapping[str, str],
     is_shard: bool = False,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """One finding a limit, and what was not looked at.
@@ -31,6 +32,7 @@ def judge_limits(
         time_scale: k.
         offline: which offline checks the profile has: what they measure is owed only then.
         certain: those of the figures that are beyond doubt: only they fail a limit.
+        still: why the figures of a scenario prove nothing, by its name; empty where they do.
         is_shard: only a part of the scenarios was to run, so not everything need be measured.
     """
     findings: list[Finding] = []
@@ -39,7 +41,7 @@ def judge_limits(
         if reason := _unasked(limit, measures, offline, is_shard):
             unseen.append(f"the limit of {_named(limit)}: {reason}")
         else:
-            findings.append(_judged(limit, measures, time_scale, certain))
+            findings.append(_judged(limit, measures, time_scale, certain, still))
     return tuple(findings), tuple(unseen)
 
 
@@ -66,7 +68,11 @@ def _figures(limit: Limit, measures: Mapping[str, Measured], time_scale: float) 
 
 
 def _judged(
-    limit: Limit, measures: Mapping[str, Measured], time_scale: float, certain: Mapping[str, Measured]
+    limit: Limit,
+    measures: Mapping[str, Measured],
+    time_scale: float,
+    certain: Mapping[str, Measured],
+    still: Mapping[str, str],
 ) -> Finding:
     figures = _figures(limit, measures, time_scale)
     bound = limit.at_least if limit.at_most is None else limit.at_most
@@ -90,8 +96,14 @@ def _judged(
     verdict = Verdict.UNKNOWN if limit.measure.of_generator else Verdict.FAIL
     if verdict is Verdict.FAIL and not any(place in _figures(limit, certain, time_scale) for place, _ in beyond):
         verdict = Verdict.UNKNOWN
-        message = f"{message} It proves nothing: where that was measured the machine was late, or the evidence is open."
+        message = f"{message} It proves nothing, as {_doubt(beyond[0][0], still)}."
     return _finding(limit, verdict, message, beyond[0][1])
+
+
+def _doubt(place: str, still: Mapping[str, str]) -> str:
+    """Why a figure proves nothing."""
+    scenario = place.partition(BETWEEN)[0]
+    return still.get(scenario) or f"the check that measured it is UNKNOWN itself ({scenario})"
 
 
 def _named(limit: Limit) -> str:

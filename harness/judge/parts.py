@@ -53,7 +53,13 @@ def judge_parts(folder: Path, run: Run, scenarios: Sequence[ScenarioResult], dou
     measures = {"": _of_offline(before), **{scenario.name: measured((scenario,)) for scenario in scenarios}}
     certain = {**measures, **{scenario.name: measured((scenario,), beyond_doubt=True) for scenario in scenarios}}
     held, unlimited = limits.judge_limits(
-        objectives.limits, measures, run.time_scale, profile.offline, certain=certain, is_shard=bool(run.shard)
+        objectives.limits,
+        measures,
+        run.time_scale,
+        profile.offline,
+        certain=certain,
+        still={scenario.name: scenario.stood_still for scenario in scenarios},
+        is_shard=bool(run.shard),
     )
     baseline, damaged = _baseline(folder)
     shifted, uncompared, shifts = compared.judge_comparison(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -72,10 +72,12 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     if not read.damage and any(check.kind is FindingKind.ALERT for check in checks):
         findings += _across("NothingElseFires", unaccounted, checks, read.record)
         findings += _across("SameAtProduction", same_at_production, checks, read.record)
-    findings = doubted_for(standstill(read.record.history), findings)
+    still = standstill(read.record.history, findings)
+    findings = doubted_for(still, findings)
     cells = () if read.damage else _table(alert_cells, read.record, checks, findings)
     panels = () if read.damage else _table(panel_cells, read.record)
-    return _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells, panels)
+    result = _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells, panels)
+    return replace(result, stood_still=still)
 
 
 def _table(made: Callable[P, tuple[Cell, ...]], *of: P.args, **more: P.kwargs) -> tuple[Cell, ...]:

@@ -2,13 +2,14 @@
 
 The load generator goes first on its machine (it runs above everything else) and sends around the clock. When even
 it left long after a request was due, the services had no time either: the machine's host, its disk or other work
-had taken it. Such a run does not release; but neither does it say that the subject was late.
+had taken it. Such a run does not release; but neither does it say that the subject was late. This is the one place
+that says so: of deadlines within the scenario, and of its figures beside the objectives and the earlier runs of a gate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from harness.checks.client_log import read_client
@@ -22,39 +23,42 @@ STOOD_STILL_S: Final = 0.25
 _TIMED: Final = frozenset((FindingKind.ALERT, FindingKind.LIVENESS, FindingKind.DASHBOARD))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standstill:
-    """The longest time that the generator was held up, s, in how many requests, and where the record shows it."""
+def standstill(history: History, findings: Sequence[Finding]) -> str:
+    """Why the times of a run prove nothing, for people; empty where its machine had the time.
 
-    longest_s: float
-    requests: int
-    place: str
+    Once for long, or a little again and again: either takes time from the services too.
 
-    def __str__(self) -> str:
-        """For people."""
-        return (
-            f"the machine stood still: {counted(self.requests, 'request')} left over {STOOD_STILL_S * 1000:g} ms late, "
-            f"one of them {self.longest_s * 1000:.0f} ms ({self.place})"
-        )
-
-
-def standstill(history: History) -> Standstill | None:
-    """Where the traffic shows that the machine stood still; None where it does not, or there was no traffic."""
+    Args:
+        history: what was recorded; a single request tells of the first.
+        findings: of the run's checks; `LoadKept`, by its own bound, tells of the second.
+    """
     requests = Reader(history).once(read_client).requests.values()
     late = [(one.sent_s - one.due_s, one.sent_line) for one in requests if one.sent_s - one.due_s > STOOD_STILL_S]
-    if not late:
-        return None
-    longest_s, line = max(late)
-    return Standstill(longest_s=longest_s, requests=len(late), place=f"client.jsonl:{line}")
+    if late:
+        longest_s, line = max(late)
+        return (
+            f"the machine stood still: {counted(len(late), 'request')} left over {STOOD_STILL_S * 1000:g} ms late, "
+            f"one of them {longest_s * 1000:.0f} ms (client.jsonl:{line})"
+        )
+    for one in findings:
+        if one.measure is not None and one.measure.of_generator and one.verdict is not Verdict.PASS:
+            return (
+                f"the machine stood still again and again: 1 % of the requests left over {one.observed} ms late, "
+                f"where {one.upper:g} ms are the most ({one.evidence})"
+            )
+    return ""
 
 
-def doubted_for(still: Standstill | None, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings, where deadlines that were not kept on a machine that stood still are UNKNOWN instead of FAIL."""
-    if still is None:
-        return list(findings)
+def doubted_for(still: str, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, where deadlines that were not kept on a machine that stood still are UNKNOWN instead of FAIL.
+
+    Args:
+        still: why its times prove nothing; empty where they do.
+        findings: of the run's checks.
+    """
     return [
         replace(one, verdict=Verdict.UNKNOWN, message=f"{one.message} It proves nothing, as {still}.")
-        if one.verdict is Verdict.FAIL and one.kind in _TIMED
+        if still and one.verdict is Verdict.FAIL and one.kind in _TIMED
         else one
         for one in findings
     ]

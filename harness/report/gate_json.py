@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 from harness.errors import EvidenceError
 from harness.evidence import read_json
@@ -28,6 +28,8 @@ from harness.results import (
     StackEntry,
 )
 
+T = TypeVar("T")
+
 SCHEMA_VERSION = 1
 
 
@@ -45,13 +47,13 @@ def to_json(report: GateReport) -> dict[str, Any]:
         "duration_s": _duration_s(report.duration_s),
         "subject": _finite(dict(report.subject)),
         "notes": list(report.notes),
-        "stack": [_stack_entry(entry) for entry in report.stack],
+        "stack": _own(report.stack),
         "scenarios": [_scenario(scenario) for scenario in report.scenarios],
-        "requirements": [_requirement(row) for row in report.requirements],
-        "mistakes": [_mistake(mistake) for mistake in report.mistakes],
+        "requirements": _own(report.requirements),
+        "mistakes": _own(report.mistakes),
         "parts": [_part(part) for part in report.parts],
         "not_looked_at": list(report.not_looked_at),
-        "since": {**asdict(report.since), "changes": [asdict(change) for change in report.since.changes]},
+        "since": _own(report.since),
     }
 
 
@@ -91,25 +93,26 @@ def from_json(value: Mapping[str, Any], name: str = "gate.json") -> GateReport:
         started_at=top.text("started_at"),
         duration_s=top.figure("duration_s"),
         subject=top.mapping("subject"),
-        stack=tuple(_read_stack_entry(each) for each in top.parts("stack")),
+        stack=_all_own(StackEntry, top, "stack"),
         scenarios=tuple(_read_scenario(each) for each in top.parts("scenarios")),
-        requirements=tuple(_read_requirement(each) for each in top.parts("requirements")),
+        requirements=_all_own(RequirementResult, top, "requirements"),
         notes=top.texts("notes") if "notes" in value else (),
-        mistakes=tuple(_read_mistake(each) for each in top.parts("mistakes")) if "mistakes" in value else (),
+        mistakes=_all_own(MistakeResult, top, "mistakes") if "mistakes" in value else (),
         parts=tuple(_read_part(each) for each in top.parts("parts")) if "parts" in value else (),
         not_looked_at=top.texts("not_looked_at") if "not_looked_at" in value else (),
-        since=_read_since(top.part("since")) if "since" in value else NOTHING,
+        since=_read_own(Since, top.part("since")) if "since" in value else NOTHING,
     )
 
 
-def _stack_entry(entry: StackEntry) -> dict[str, str]:
-    return {
-        "service": entry.service,
-        "image": entry.image,
-        "digest": entry.digest,
-        "version": entry.version,
-        "source": entry.source,
-    }
+def _own(value: Any) -> Any:
+    """A value whose fields are called alike in the file: by their names, a verdict by its word, several as a list."""
+    if isinstance(value, Verdict):
+        return value.word
+    if isinstance(value, tuple):
+        return [_own(each) for each in value]
+    if dataclasses.is_dataclass(value):
+        return {one.name: _own(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    return value
 
 
 def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
@@ -124,21 +127,9 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         ],
         "faults": [_fault(fault) for fault in scenario.faults],
         "findings": [_finding(finding) for finding in scenario.findings],
-        "alerts": [_cell(cell) for cell in scenario.alerts],
-        "panels": [asdict(cell) for cell in scenario.panels],
+        "alerts": [{**_own(cell), "nearest": _bound(cell.nearest)} for cell in scenario.alerts],
+        "panels": _own(scenario.panels),
         **({"nobody_looks": scenario.nobody_looks} if scenario.nobody_looks else {}),
-    }
-
-
-def _cell(cell: AlertCell) -> dict[str, Any]:
-    return {
-        "alert": cell.alert,
-        "severity": cell.severity,
-        "due": cell.due,
-        "fired": cell.fired,
-        "verdict": cell.verdict.word,
-        "below": cell.below,
-        "nearest": _bound(cell.nearest),
     }
 
 
@@ -169,14 +160,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         **({"stories": list(finding.stories)} if finding.stories else {}),
         **({"measure": finding.measure.value} if finding.measure else {}),
     }
-
-
-def _requirement(row: RequirementResult) -> dict[str, Any]:
-    return {"id": row.id, "row": row.row, "verdict": row.verdict, "covered_by": list(row.covered_by)}
-
-
-def _mistake(mistake: MistakeResult) -> dict[str, Any]:
-    return {**asdict(mistake), "verdict": mistake.verdict.word}
 
 
 def _part(part: PartResult) -> dict[str, Any]:
@@ -216,18 +199,30 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _verdict(fields: Fields) -> Verdict:
-    return fields.converted("verdict", Verdict.from_word)
+def _verdict(fields: Fields, key: str = "verdict") -> Verdict:
+    return fields.converted(key, Verdict.from_word)
 
 
-def _read_stack_entry(fields: Fields) -> StackEntry:
-    return StackEntry(
-        service=fields.text("service"),
-        image=fields.text("image"),
-        digest=fields.text("digest"),
-        version=fields.text("version"),
-        source=fields.text("source"),
-    )
+def _read_own(kind: type[T], fields: Fields) -> T:
+    """What `_own` wrote: each field as the type that it declares."""
+    return kind(**{name: _OWN[hint](fields, name) for name, hint in get_type_hints(kind).items()})
+
+
+def _all_own(kind: type[T], fields: Fields, key: str) -> tuple[T, ...]:
+    return tuple(_read_own(kind, each) for each in fields.parts(key))
+
+
+_OWN: Mapping[Any, Callable[[Fields, str], Any]] = {
+    str: Fields.text,
+    int: Fields.integer,
+    float: Fields.figure,
+    float | None: Fields.figure_or_none,
+    bool: lambda fields, key: bool(fields.flag_or_none(key)),
+    bool | None: Fields.flag_or_none,
+    tuple[str, ...]: Fields.texts,
+    tuple[Change, ...]: lambda fields, key: _all_own(Change, fields, key),
+    Verdict: _verdict,
+}
 
 
 def _read_scenario(fields: Fields) -> ScenarioResult:
@@ -239,40 +234,9 @@ def _read_scenario(fields: Fields) -> ScenarioResult:
         phases=tuple(_read_phase(each) for each in fields.parts("phases")),
         faults=tuple(_read_fault(each) for each in fields.parts("faults")),
         findings=tuple(_read_finding(each) for each in fields.parts("findings")),
-        alerts=tuple(_read_cell(each) for each in fields.parts("alerts")) if "alerts" in fields.values else (),
-        panels=tuple(_read_panel(each) for each in fields.parts("panels")) if "panels" in fields.values else (),
+        alerts=_all_own(AlertCell, fields, "alerts") if "alerts" in fields.values else (),
+        panels=_all_own(PanelCell, fields, "panels") if "panels" in fields.values else (),
         nobody_looks=fields.text_or_empty("nobody_looks"),
-    )
-
-
-def _read_cell(fields: Fields) -> AlertCell:
-    return AlertCell(
-        alert=fields.text("alert"),
-        severity=fields.text("severity"),
-        due=fields.text("due"),
-        fired=fields.flag_or_none("fired"),
-        verdict=_verdict(fields),
-        below=bool(fields.flag_or_none("below")),
-        nearest=fields.figure_or_none("nearest"),
-    )
-
-
-def _read_panel(fields: Fields) -> PanelCell:
-    return PanelCell(
-        board=fields.text("board"),
-        panel=fields.text("panel"),
-        title=fields.text("title"),
-        source=fields.text("source"),
-        part=fields.text("part"),
-        loads=fields.integer("loads"),
-        viewers=fields.integer("viewers"),
-        p50_ms=fields.figure("p50_ms"),
-        p95_ms=fields.figure("p95_ms"),
-        worst_ms=fields.figure("worst_ms"),
-        worst_at=fields.text("worst_at"),
-        errors=fields.integer("errors"),
-        empty=fields.integer("empty"),
-        oldest_s=fields.figure_or_none("oldest_s"),
     )
 
 
@@ -320,33 +284,3 @@ def _read_part(fields: Fields) -> PartResult:
     if _verdict(fields) is not part.verdict:
         raise EvidenceError(f"{fields.name}: verdict is not that of its findings, which is '{part.verdict.word}'")
     return part
-
-
-def _read_since(fields: Fields) -> Since:
-    changes = tuple(
-        Change(what=each.text("what"), before=each.text("before"), now=each.text("now"))
-        for each in fields.parts("changes")
-    )
-    return Since(run_id=fields.text("run_id"), ended_at=fields.text("ended_at"), changes=changes)
-
-
-def _read_requirement(fields: Fields) -> RequirementResult:
-    return RequirementResult(
-        id=fields.text("id"),
-        row=fields.text("row"),
-        verdict=fields.text("verdict"),
-        covered_by=fields.texts("covered_by"),
-    )
-
-
-def _read_mistake(fields: Fields) -> MistakeResult:
-    return MistakeResult(
-        name=fields.text("name"),
-        switches=fields.texts("switches"),
-        scenario=fields.text("scenario"),
-        caught_by=fields.texts("caught_by"),
-        verdict=_verdict(fields),
-        runs=fields.integer("runs"),
-        seen_by=fields.text_or_empty("seen_by"),
-        message=fields.text("message"),
-    )

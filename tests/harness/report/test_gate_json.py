@@ -19,6 +19,7 @@ from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
 from harness.report import from_json, load, to_json
 from harness.results import GateReport, MistakeResult, RequirementResult, ScenarioResult, StackEntry
 from tests.harness.report.conftest import Sample
+from tests.harness.report.rich_report import RICH
 
 _words = st.text(max_size=20)
 _figures = st.floats(allow_nan=False, allow_infinity=False)
@@ -104,6 +105,13 @@ def test_round_trip(report: GateReport) -> None:
     assert report == from_json(json.loads(json.dumps(to_json(report), allow_nan=False)))
 
 
+def test_the_file_is_the_same_to_the_letter() -> None:
+    """Scripts read it, and earlier runs hold it: a field that goes, comes or is called otherwise is a new schema."""
+    written = json.dumps(to_json(RICH), indent=1, allow_nan=False) + "\n"
+    assert written == Path(__file__).with_name("rich_gate.json").read_text(encoding="utf-8")
+    assert to_json(from_json(json.loads(written))) == json.loads(written)
+
+
 def test_fields_are_named_as_promised(failed: Sample) -> None:
     """Scripts may rely on the names of the fields."""
     report, folder = failed
@@ -162,6 +170,8 @@ def _with(key: str, other: Any) -> Callable[[dict[str, Any]], None]:
         (lambda value: value["scenarios"][1]["faults"][0].update(asked_at="2026-03-14T02:00:00"), "asked_at"),
         (lambda value: value["scenarios"][0]["findings"][0].update(kind="mood"), "mood"),
         (lambda value: value["scenarios"][0]["findings"][0].update(lower="low"), "lower"),
+        (lambda value: value["stack"][2].pop("digest"), "stack[2] has no digest"),
+        (lambda value: value["requirements"][1].update(covered_by=[1]), "requirements[1]: covered_by"),
     ],
 )
 def test_foreign_or_damaged(
