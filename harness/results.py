@@ -68,8 +68,8 @@ class PanelCell:
 class ScenarioResult:
     """One judged scenario, as it stands in the report.
 
-    `nobody_looks` is why there are no panels. `stood_still` says why its times prove nothing, where its machine had no time
-    for it; the report has it in findings.
+    `nobody_looks` is why there are no panels. `stood_still` says why its times prove nothing, where its machine had no
+    time for it; the report has it in findings.
     """
 
     name: str

@@ -48,7 +48,7 @@ def redis_panel(*, broken: dict[str, Any], back_s: float = 305.0) -> Story:
     return board(*loads)
 
 
-REFUSED = {"error": "connection refused", "non_null": 0, "newest_s": None}
+REFUSED: dict[str, Any] = {"error": "connection refused", "non_null": 0, "newest_s": None}
 STALE_VALUES = {"error": "", "non_null": 1, "newest_s": None}
 NO_DATA = {"error": "", "non_null": 0, "rows": 0, "newest_s": None}
 

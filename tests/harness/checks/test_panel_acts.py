@@ -89,7 +89,9 @@ def broken_until(at_s: float) -> Story:
     """Broken in the first act and on until then."""
     return board(
         *(
-            load(each, source="redis-datasource", **(REFUSED if 100 <= each <= at_s or 400 <= each < 481 else {}))
+            load(each, source="redis-datasource", **REFUSED)
+            if 100 <= each <= at_s or 400 <= each < 481
+            else load(each, source="redis-datasource")
             for each in range(5, 595, 10)
         )
     )

@@ -224,7 +224,7 @@ def test_an_idle_viewer_keeps_its_connection(monkeypatch: pytest.MonkeyPatch) ->
     asked: dict[str, object] = {}
     monkeypatch.setattr(os, "environ", environment())
     monkeypatch.setattr(standin, "build", lambda *_: None)
-    monkeypatch.setattr(standin.uvicorn, "run", lambda _app, **settings: asked.update(settings))
+    monkeypatch.setattr("uvicorn.run", lambda _app, **settings: asked.update(settings))
     assert standin.main() == 0
     idle_s = asked["timeout_keep_alive"]
     assert isinstance(idle_s, int)
