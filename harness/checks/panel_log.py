@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.checks.reading import Reader, finite
-from harness.model import Observation, Stream
+from harness.recorded import Observation, Stream
 
 _RANGE = ("from_s", "to_s", "interval_s")
 
