@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import EvidenceError
-from harness.model import Observation, Stream
+from harness.recorded import Observation, Stream
 
 RUN_FILE, PLAN_FILE, LOADED_FILE, STACK_FILE = "run.json", "plan.json", "loaded.json", "stack.json"
 UNDO_LOG = "undo.jsonl"

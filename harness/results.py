@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model import FaultWindow, Finding, Phase, Verdict
+from harness.model import Finding, Verdict
+from harness.recorded import FaultWindow, Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from harness.evidence import (
     stream_path,
     write_json,
 )
-from harness.model import Stream
+from harness.recorded import Stream
 
 SEAL = "sealed.json"
 _FOR_PICTURES = frozenset({Stream.FRAMES})  # no check reads it, and runs of before there was one have none

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Lowest first. A module may import from its own row and from the rows above it in this list.
 LAYERS = (
-    ("errors", "measures"),
+    ("errors", "measures", "recorded"),
     ("model", "progress", "mistakes", "shapes"),
     ("results",),
     ("poll", "settings", "interrupt", "panels", "histogram"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.errors import EvidenceError
 from harness.evidence import PLAN_FILE, PRODUCTION_FOLDER, FolderHistory, read_json, shown
-from harness.model import Stream
+from harness.recorded import Stream
 from harness.timing.stretch import Series
 
 

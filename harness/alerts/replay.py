@@ -15,7 +15,7 @@ from harness.alerts.tools import Toolbox
 from harness.checks.alert_log import Standing
 from harness.errors import UsageError
 from harness.evidence import Recorder
-from harness.model import RuleTiming, Stream
+from harness.recorded import RuleTiming, Stream
 from harness.timing import MEASURED
 from harness.timing.promql import metrics_read
 from harness.timing.rule_files import groups_of, planned_rules

@@ -11,7 +11,8 @@ from harness.checks.reading import Reader
 from harness.errors import EvidenceError, UsageError
 from harness.evidence import PLAN_FILE, read_json, stream_path
 from harness.judge import read_record
-from harness.model import Check, Record, Stream
+from harness.model import Check, Record
+from harness.recorded import Stream
 from harness.restore import from_data
 
 

@@ -15,7 +15,8 @@ from harness.checks import EpochsGrow, ExactlyOnce
 from harness.errors import InfrastructureError
 from harness.evidence import stream_path, write_json
 from harness.judge import LOADED_FILE, PLAN_FILE
-from harness.model import LoadProfile, Stream
+from harness.model import LoadProfile
+from harness.recorded import Stream
 from harness.restore import to_data
 from harness.seals import seal
 

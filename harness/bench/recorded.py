@@ -11,7 +11,8 @@ from harness.checks import Alert
 from harness.errors import EvidenceError
 from harness.evidence import STACK_FILE, FolderHistory, read_json
 from harness.judge import PLAN_FILE, judge_run, read_record
-from harness.model import Record, Stream, act_phase
+from harness.model import Record
+from harness.recorded import Stream, act_phase
 from harness.restore import from_data
 from harness.run.settle import AFTER_HEALING_PRODUCTION_S
 from harness.timing import Bounds, derived

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.checks.reading import Reader, Speaker
-from harness.model import Finding, FindingKind, Observation, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import Observation, Stream
 
 # What says no: HTTP 401 and 403; no privilege, read-only transaction, wrong password (PostgreSQL, appendix A).
 REFUSALS = frozenset({"401", "403", "42501", "25006", "28P01"})

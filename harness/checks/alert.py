@@ -11,7 +11,8 @@ from harness.checks.chain import Step, judged
 from harness.checks.reading import Reader, Speaker, act_window, fault_of, rule_of
 from harness.errors import EvidenceError
 from harness.measures import Measure
-from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import FaultWindow, RuleTiming
 from harness.timing import MEASURED, Bounds, Deadlines, deadlines, derived, held_s, resolved_within_s
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import isfinite
 
 from harness.checks.reading import Reader
-from harness.model import Observation, Stream
+from harness.recorded import Observation, Stream
 
 LONGEST_DEAF_S = 3.0  # three times the interval in which a reader of the sink says that it has read it
 

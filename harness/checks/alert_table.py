@@ -13,7 +13,8 @@ from harness.checks.reading import Reader, watched
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.errors import EvidenceError
-from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Stream, Verdict
+from harness.model import Check, Finding, FindingKind, Record, Verdict
+from harness.recorded import RuleTiming, Stream
 from harness.results import AlertCell
 
 FIRES, SILENT, EITHER = "fires", "silent", "either"

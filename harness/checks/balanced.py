@@ -9,7 +9,8 @@ from math import fsum
 from typing import Any, ClassVar
 
 from harness.checks.reading import Reader, Speaker, counted, finite
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import Stream
 
 _Sums = defaultdict[str, defaultdict[str, list[float]]]
 

@@ -7,7 +7,8 @@ from math import inf
 
 from harness.checks.reading import Reader, fault_of
 from harness.errors import EvidenceError
-from harness.model import Record, Stream
+from harness.model import Record
+from harness.recorded import Stream
 
 # From and until, s since the epoch, and the fault in words.
 Blind = tuple[float, float, str]

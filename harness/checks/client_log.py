@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from harness.checks.reading import Moment, Reader, typed
-from harness.model import Observation, Stream
+from harness.recorded import Observation, Stream
 
 # What the client knows of a request; a request without an outcome is as good as one that nobody knows of.
 OK, FAIL, INFO = "ok", "fail", "info"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.checks.reading import Reader, Speaker, counted, misplaced, missing_phases
-from harness.model import FaultWindow, Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import FaultWindow, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from harness.checks.reading import Moment, Reader, typed
-from harness.model import Observation, Stream
+from harness.recorded import Observation, Stream
 
 FILLED = "filled"
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from harness.checks.alert_log import AlertLog, Notice, read_alerts, runs
 from harness.checks.reading import Reader, Speaker, rule_of, watched
-from harness.model import Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import RuleTiming
 from harness.timing import MEASURED
 
 

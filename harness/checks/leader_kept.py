@@ -9,7 +9,8 @@ from typing import ClassVar
 from harness.checks.epochs import read_terms
 from harness.checks.final_log import Term
 from harness.checks.reading import Reader, Speaker, act_window, counted, fault_of
-from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import FaultWindow, RuleTiming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.checks.reading import Reader, finite
 from harness.errors import EvidenceError
-from harness.model import Observation, Stream
+from harness.recorded import Observation, Stream
 
 _RANGE = ("from_s", "to_s", "interval_s")
 

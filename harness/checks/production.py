@@ -16,7 +16,8 @@ from harness.checks.reading import Reader, Speaker, act_window, fault_of, watche
 from harness.checks.replay_log import ReplayLog, read_replay
 from harness.checks.silent import Silent
 from harness.errors import EvidenceError
-from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import Check, Finding, FindingKind, Record, Verdict
+from harness.recorded import RuleTiming
 from harness.timing import MEASURED, Allowance, held_s
 from harness.timing.stretch import GRID_S
 

@@ -9,7 +9,8 @@ from harness.checks.alert import Alert
 from harness.checks.alert_log import AlertLog, runs
 from harness.checks.chain import Step, judged
 from harness.checks.reading import Speaker, act_window
-from harness.model import FaultWindow, Finding, Record, RuleTiming, Verdict
+from harness.model import Finding, Record, Verdict
+from harness.recorded import FaultWindow, RuleTiming
 from harness.timing import Allowance, Bounds, deadlines, held_s
 
 

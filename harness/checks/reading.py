@@ -12,19 +12,8 @@ import msgspec
 
 from harness.errors import EvidenceError
 from harness.measures import Measure
-from harness.model import (
-    FaultWindow,
-    Finding,
-    FindingKind,
-    History,
-    Observation,
-    Phase,
-    Record,
-    RuleTiming,
-    Stream,
-    Verdict,
-    act_phase,
-)
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import FaultWindow, History, Observation, Phase, RuleTiming, Stream, act_phase
 from harness.timing import MEASURED
 
 # s since the epoch; a number that no clock shows is damage.

@@ -11,7 +11,8 @@ from typing import ClassVar
 from harness.checks.reading import Reader, Speaker, watched
 from harness.errors import EvidenceError
 from harness.measures import Measure
-from harness.model import Finding, FindingKind, Observation, Record, RuleTiming, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import Observation, RuleTiming, Stream
 
 CALL_S = 2.0  # the probe waits so long for an answer before it asks again
 

@@ -9,7 +9,8 @@ from typing import Any
 from harness.checks.alert_log import AlertLog, Standing
 from harness.checks.reading import Reader, finite
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Phase, Record, RuleTiming, Stream
+from harness.model import Record
+from harness.recorded import FaultWindow, Phase, RuleTiming, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

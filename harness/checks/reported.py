@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from harness.checks.reading import Reader, Speaker, act_window, fault_of, finite, watched
 from harness.errors import EvidenceError
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

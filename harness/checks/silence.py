@@ -12,7 +12,8 @@ from typing import ClassVar
 from harness.checks.alert_log import AlertLog, read_alerts
 from harness.checks.blind import Blind, blind_s, blind_windows
 from harness.checks.reading import Reader, Speaker, fault_at, watched
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import Stream
 
 LATE_S = 0.25  # an evaluation's own time and the clock of who sees it may differ by so much
 

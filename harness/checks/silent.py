@@ -11,7 +11,8 @@ from harness.checks.alert_log import AlertLog, has, read_alerts, runs
 from harness.checks.nearness import shares
 from harness.checks.reading import Reader, Speaker, act_window, fault_of, rule_of
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Finding, FindingKind, Record, RuleTiming, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import FaultWindow, RuleTiming, Stream
 from harness.timing import MEASURED, held_s
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from harness.checks.reading import traffic_until, watched
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Record
+from harness.model import Record
+from harness.recorded import FaultWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

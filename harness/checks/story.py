@@ -12,7 +12,8 @@ from typing import Any
 from harness.checks.client_log import FAIL, INFO, OK
 from harness.checks.final_log import FinalLog, read_final
 from harness.checks.reading import Reader, fault_at
-from harness.model import FaultWindow, Observation, Record, Stream
+from harness.model import Record
+from harness.recorded import FaultWindow, Observation, Stream
 
 AT_MOST = 5  # stories of one finding
 AFTERMATH_S = 10.0  # what came so soon after may be why nothing came after

@@ -9,7 +9,8 @@ from typing import ClassVar
 from harness.checks.epochs import read_terms
 from harness.checks.reading import Reader, Speaker, act_window, fault_of
 from harness.measures import Measure
-from harness.model import Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import RuleTiming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from harness.checks.client_log import FAIL, OK, ClientLog, Request, read_client
 from harness.checks.reading import Reader, Speaker, counted, fault_of, watched
 from harness.checks.story import AT_MOST, stories
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Finding, FindingKind, Record, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import FaultWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.checks.reading import Reader
 from harness.evidence import FolderHistory
-from harness.model import Stream
+from harness.recorded import Stream
 from harness.results import ScenarioResult
 
 

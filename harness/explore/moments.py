@@ -8,7 +8,8 @@ from pathlib import Path
 
 from harness.errors import EvidenceError
 from harness.evidence import FolderHistory
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from harness.results import ScenarioResult
 
 PLACE = re.compile(r"\b(client|final)\.jsonl:(\d+)")

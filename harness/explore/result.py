@@ -9,7 +9,8 @@ from itertools import combinations
 
 from harness.explore.bounds import rule_of_three, upper_bound
 from harness.explore.schedule import Schedule
-from harness.model import FaultWindow, FindingKind, Verdict
+from harness.model import FindingKind, Verdict
+from harness.recorded import FaultWindow
 from harness.results import ScenarioResult
 
 DRAWN, AGAIN, SHRINKING = "drawn", "run again", "shrinking"

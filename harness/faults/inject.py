@@ -14,8 +14,8 @@ from harness.evidence import Recorder
 from harness.faults.base import StackFault
 from harness.interrupt import shielded
 from harness.journal import Journal
-from harness.model import Stream
 from harness.poll import until
+from harness.recorded import Stream
 
 EFFECT_WITHIN_S = 15.0
 HEALED_WITHIN_S = 30.0

@@ -17,8 +17,9 @@ from harness.faults.base import StackFault
 from harness.faults.inject import HEALED_WITHIN_S, Note, mend, see_healed, step
 from harness.interrupt import shielded
 from harness.journal import Journal
-from harness.model import Stream, Timed
+from harness.model import Timed
 from harness.poll import until
+from harness.recorded import Stream
 
 PLAYED_WITHIN_S = 0.5  # a role that nobody plays now is skipped: whoever takes the lead later is another fault's
 SEEN_WITHIN_S = 2.0  # a short fault's effect is looked for at least so long

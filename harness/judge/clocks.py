@@ -8,7 +8,7 @@ import msgspec
 
 from harness.errors import EvidenceError
 from harness.evidence import blocks, lines, observation, shown, stream_path
-from harness.model import Stream
+from harness.recorded import Stream
 
 STEP_S = 0.25  # a quarter of a compressed scrape interval; whole runs without a step spread by 0.6 ms at most
 

@@ -20,7 +20,8 @@ from harness.judge.shared import SharedHistory
 from harness.judge.standstill import doubted_for, standstill
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
-from harness.model import Check, Finding, FindingKind, Record, RuleTiming, Verdict
+from harness.model import Check, Finding, FindingKind, Record, Verdict
+from harness.recorded import RuleTiming
 from harness.restore import check_name, from_data
 from harness.results import AlertCell, PanelCell, ScenarioResult
 from harness.seals import broken_seals, ended

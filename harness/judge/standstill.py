@@ -14,7 +14,8 @@ from typing import Final
 
 from harness.checks.client_log import read_client
 from harness.checks.reading import Reader, counted
-from harness.model import Finding, FindingKind, History, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import History
 
 # A quiet machine with two cores, two stacks beside each other: the latest of 20,000 requests left 71 ms late. Five
 # times what `LoadKept` allows the 99th percentile, and a quarter of the smallest scrape interval of a run.

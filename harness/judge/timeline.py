@@ -10,7 +10,7 @@ from typing import Any
 from harness.checks.reading import Reader
 from harness.evidence import FolderHistory
 from harness.judge.stored import Plan, PlannedFault
-from harness.model import FaultWindow, Observation, Phase, Stream, act_phase
+from harness.recorded import FaultWindow, Observation, Phase, Stream, act_phase
 from harness.timing import MEASURED
 
 CALM = "calm"  # before every act but the first

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import gevent
 import gevent.socket
 from gevent import monkey
 from geventhttpclient.response import HTTPParseError, HTTPResponse
 
 from harness.errors import UsageError
-from harness.load.outcome import Outcome, of_answer, of_problem, of_silence
+from harness.load.attempt import Attempt
+from harness.load.outcome import Outcome, of_answer
 
 _poll = monkey.get_original("select", "poll")
 # A FIN makes an idle connection readable; so would an answer that nobody asked for.
@@ -72,23 +72,17 @@ class Endpoint:
     def ask(self, body: bytes, timeout_s: float) -> Answer | Outcome:
         """As `post`, for callers who read the answer themselves; an outcome where there is none."""
         connection: tuple[gevent.socket.socket, select.poll] | None = None
-        left = kept = False
-        timeout = gevent.Timeout.start_new(timeout_s)
+        kept = False
         try:
-            connection = self._connection()
-            left = True
-            connection[0].sendall(self._request(body))
-            response = _read(connection[0], self._method)
-            kept = not response.should_close()
-            return Answer(response.status_code, response.body)
-        except gevent.Timeout as expired:
-            if expired is not timeout:
-                raise
-            return of_silence(f"no answer within {timeout_s:g} s", left=left)
-        except (OSError, HTTPParseError) as problem:
-            return of_problem(problem, left=left)
+            with Attempt(timeout_s, HTTPParseError) as made:
+                connection = self._connection()
+                made.left = True
+                connection[0].sendall(self._request(body))
+                response = _read(connection[0], self._method)
+                kept = not response.should_close()
+                return Answer(response.status_code, response.body)
+            return made.outcome
         finally:
-            timeout.close()
             if connection is not None:
                 if kept:
                     self._idle.append(connection)

@@ -14,7 +14,8 @@ from redis.connection import Connection
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from harness.load.outcome import Outcome, of_problem, of_replies, of_silence
+from harness.load.attempt import Attempt
+from harness.load.outcome import Outcome, of_replies
 from harness.load.redis_mix import Command
 from harness.load.sender import Arrival, Ready
 from harness.load.spec import RedisWork
@@ -60,25 +61,19 @@ class RedisSender:
 
     def _send(self, commands: list[Command], timeout_s: float) -> Outcome:
         connection: Any = None
-        left = clean = False
-        timeout = gevent.Timeout.start_new(timeout_s)
+        clean = False
         try:
-            connection = self._free.get()
-            connection.connect()
-            packed = connection.pack_commands(commands)
-            left = True
-            connection.send_packed_command(packed, check_health=False)
-            errors = [error for _ in commands if (error := _reply(connection))]
-            clean = True
-            return of_replies(errors[0] if errors else "")
-        except gevent.Timeout as expired:
-            if expired is not timeout:
-                raise
-            return of_silence(f"no answer within {timeout_s:g} s", left=left)
-        except (OSError, RedisError) as problem:
-            return of_problem(problem, left=left)
+            with Attempt(timeout_s, RedisError) as made:
+                connection = self._free.get()
+                connection.connect()
+                packed = connection.pack_commands(commands)
+                made.left = True
+                connection.send_packed_command(packed, check_health=False)
+                errors = [error for _ in commands if (error := _reply(connection))]
+                clean = True
+                return of_replies(errors[0] if errors else "")
+            return made.outcome
         finally:
-            timeout.close()
             if connection is not None:
                 if not clean:
                     connection.disconnect()

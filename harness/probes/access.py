@@ -12,7 +12,7 @@ from harness.containers.attempts import WORKED, Attempt, HttpAttempt, SqlAttempt
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import Stream
+from harness.recorded import Stream
 
 CALL_S = 10.0
 LONGEST_TEXT = 300

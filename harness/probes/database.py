@@ -18,8 +18,8 @@ from harness.containers.plan import CommandRead, DataSet, Drained, FinalRead, Lo
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import Stream
 from harness.poll import Seen, until
+from harness.recorded import Stream
 
 CONNECT_S = 5
 READ_S = 60.0

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.evidence import Recorder
-from harness.model import Stream
 from harness.panels import PanelRequest
 from harness.panels.thinned import thinned
+from harness.recorded import Stream
 
 MOMENTS = ("baseline", "hold", "recover")  # at whose end a picture is taken; of further acts also "hold 2" and so on
 MOST_BYTES = 2_000_000  # of a scenario's stream

@@ -13,9 +13,9 @@ import requests
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import Stream
 from harness.panels import LastValue, PanelRequest, Span, TargetAnswer, default_span, panel_requests, read_answer
 from harness.probes.frames import Album, Answer
+from harness.recorded import Stream
 
 PARALLEL = 5  # a browser's limit over HTTP/1.1: Grafana's FetchQueueWorker runs 5 data queries at once
 # Longer than the slowest panel takes to say that Prometheus hangs: seven queries, one after the other, of 5 s each.

@@ -12,7 +12,7 @@ import requests
 from harness.containers.plan import HealthTarget
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import Stream
+from harness.recorded import Stream
 
 CALL_S = 2.0
 

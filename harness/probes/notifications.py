@@ -12,8 +12,8 @@ import requests
 
 from harness.errors import InfrastructureError, TimedOutError
 from harness.evidence import Recorder
-from harness.model import Stream
 from harness.poll import until
+from harness.recorded import Stream
 
 CALL_S = 5.0
 READ_EVERY_S = 1.0  # silence counts only where somebody listened: how often listening is written down

@@ -13,7 +13,7 @@ import requests
 
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import RuleTiming, Stream
+from harness.recorded import RuleTiming, Stream
 from harness.timing.promql import compared, metrics_read
 
 CALL_S = 5.0

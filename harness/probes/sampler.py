@@ -9,7 +9,7 @@ from typing import Protocol
 
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
-from harness.model import Stream
+from harness.recorded import Stream
 
 STOP_WITHIN_S = 20.0
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar, get_type_hints
 from harness.errors import EvidenceError
 from harness.evidence import read_json
 from harness.measures import Measure
-from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import FaultWindow, Phase
 from harness.report.fields import Fields
 from harness.report.text import iso_ms
 from harness.results import (

@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +20,10 @@ from harness.containers.identity import new_run_id
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.containers.sweep import sweep
 from harness.errors import HarnessError, InfrastructureError, Interrupted, UsageError
-from harness.evidence import UNDO_LOG, write_json
+from harness.evidence import UNDO_LOG
 from harness.interrupt import interruptible, shielded
 from harness.journal import Journal
-from harness.judge import RUN_FILE, SCHEMA_VERSION, judge_run, judge_scenario
+from harness.judge import RUN_FILE, judge_run, judge_scenario
 from harness.machine.images import Image
 from harness.machine.locks import exclusive
 from harness.mistakes import Mistake
@@ -37,10 +35,11 @@ from harness.run.gate import machine_class, toolbox
 from harness.run.lab import Lab
 from harness.run.lanes import Job, run_in_lanes
 from harness.run.offline import Looked
-from harness.run.provenance import described_boards, described_rules, git_sha, provenance_notes, stack_entries
+from harness.run.provenance import stack_entries
+from harness.run.run_file import RunFile
 from harness.run.self_test import run_mistake
-from harness.run.stacks import folder_of, planned, stack_module
-from harness.run.wanted import Joint, Order, shard_notes
+from harness.run.stacks import planned
+from harness.run.wanted import Joint, Order
 from harness.seals import seal_run
 
 NUMBERS_A_PROCESS = 10_000
@@ -76,10 +75,17 @@ class Campaign:
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
         plan = self._plan()
-        self._entries = stack_entries(plan, images)
+        entries = stack_entries(plan, images)
         order = self._order
-        self._machine = machine_class(client, self._entries, order.time_scale, order.lanes, order.shard)
-        self._unlooked = () if self._order.lean else unlooked(plan)
+        self._file = RunFile(
+            run_id=self.run_id,
+            begun_s=self._begun_s,
+            order=order,
+            images=images,
+            entries=entries,
+            machine=machine_class(client, entries, order.time_scale, order.lanes, order.shard),
+            unlooked=() if order.lean else unlooked(plan),
+        )
         self._journal = Journal.beginning_at(self.folder / UNDO_LOG, self._first + 1)
         if self._joint:
             with exclusive(self.folder / JOINING, "another process to have prepared the run", within_s=JOIN_WITHIN_S):
@@ -97,7 +103,7 @@ class Campaign:
             self.folder.mkdir(parents=True, exist_ok=self._joint is not None)
             self._write_run()
             if self._order.gate:
-                self._order.gate.begin(self.folder, self._order.profile, self._machine)
+                self._order.gate.begin(self.folder, self._order.profile, self._file.machine)
             _point_latest(self.folder)
         except OSError as problem:
             raise InfrastructureError(f"{self.folder} cannot be written: {problem}") from problem
@@ -187,7 +193,7 @@ class Campaign:
     @property
     def entries(self) -> tuple[StackEntry, ...]:
         """Where each service's image came from; known once it is prepared."""
-        return self._entries
+        return self._file.entries
 
     def judge_one(self, scenario: Scenario) -> ScenarioResult:
         """Judge one scenario that has run."""
@@ -207,7 +213,7 @@ class Campaign:
             judged = concluded(self.folder)
             try:
                 if self._order.gate:
-                    self._order.gate.end(self.folder, judged, self._machine)
+                    self._order.gate.end(self.folder, judged, self._file.machine)
             except OSError as problem:
                 raise InfrastructureError(f"the history beside {self.folder} cannot be written: {problem}") from problem
             return judged
@@ -277,46 +283,7 @@ class Campaign:
         return ""
 
     def _write_run(self, **more: Any) -> None:
-        order = self._order
-        names = [one.name for one in order.scenarios]
-        write_json(
-            self.folder / RUN_FILE,
-            {
-                "schema_version": SCHEMA_VERSION,
-                "run_id": self.run_id,
-                "profile": order.profile,
-                "seed": order.seed,
-                "time_scale": order.time_scale,
-                "started_at": datetime.fromtimestamp(self._begun_s, UTC).isoformat(timespec="milliseconds"),
-                "subject": self._subject(),
-                "stack": [asdict(entry) for entry in self._entries],
-                "scenarios": [] if self._stopped else list(dict.fromkeys([*names, *self._started])),
-                "not_run": names if self._stopped else [],
-                "mistakes": [] if self._stopped else [asdict(mistake) for mistake in order.mistakes],
-                "machine": self._machine,
-                "gate": order.gate is not None,
-                "shard": order.shard,
-                "whole": list(order.whole),
-                "requirements": list(order.rows),
-                "notes": [*order.notes, *shard_notes(order), *self._unlooked, *self._provenance()],
-                **more,
-            },
-        )
-
-    def _subject(self) -> dict[str, Any]:
-        image = self._images[stack_module(self._order.stack).SUBJECT]
-        return {
-            "image": image.reference,
-            "digest": image.digest,
-            "git_sha": git_sha(folder_of(self._order.stack)),
-            "known_bad": list(self._order.known_bad),
-            "rules": described_rules(self._order.rules),
-            "boards": described_boards(self._order.boards),
-        }
-
-    def _provenance(self) -> Iterator[str]:
-        order = self._order
-        return provenance_notes(order.rules, order.boards, order.lean, order.images, self._entries)
+        self._file.write(self.folder, self._started, stopped=self._stopped, **more)
 
 
 def concluded(folder: Path) -> GateReport:

@@ -22,7 +22,7 @@ from harness.faults.inject import injected
 from harness.faults.timed import ByTheClock
 from harness.interrupt import shielded
 from harness.judge import LOADED_FILE, PLAN_FILE
-from harness.model import Act, Fault, RuleTiming, Scenario, Stream, act_phase
+from harness.model import Act, Fault, Scenario
 from harness.poll import Seen, until
 from harness.probes.database import Databases
 from harness.probes.prometheus import (
@@ -32,6 +32,7 @@ from harness.probes.prometheus import (
     record_shown_metrics,
     record_told,
 )
+from harness.recorded import RuleTiming, Stream, act_phase
 from harness.restore import to_data
 from harness.run.lab import Lab
 from harness.run.loading import data_of, load

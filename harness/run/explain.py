@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
-from harness.model import RuleTiming, Scenario, act_phase
+from harness.model import Scenario
+from harness.recorded import RuleTiming, act_phase
 from harness.restore import check_name
 from harness.run import loading
 from harness.run.settle import after_healing_s, settles_within_s

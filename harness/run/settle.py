@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 from harness.containers.plan import StackPlan
-from harness.model import Check, RuleTiming, Scenario
+from harness.model import Check, Scenario
+from harness.recorded import RuleTiming
 
 AFTER_HEALING_PRODUCTION_S = 60.0  # alerts and people are watched for at least this long after a fault
 # Two for a panel to come back, two that show it sound, and one that may have begun before the heal.

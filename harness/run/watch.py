@@ -14,7 +14,7 @@ from harness.errors import InfrastructureError, UsageError
 from harness.evidence import Recorder, stream_path
 from harness.load.run import LoadRun
 from harness.load.spec import LoadSpec, Target
-from harness.model import RuleTiming, Scenario, Stream
+from harness.model import Scenario
 from harness.probes.access import try_all
 from harness.probes.frames import Album
 from harness.probes.grafana import GrafanaProbe
@@ -22,6 +22,7 @@ from harness.probes.health import HealthProbe
 from harness.probes.notifications import NotificationsProbe
 from harness.probes.prometheus import Prometheus, RulesProbe
 from harness.probes.sampler import Probe, Sampler
+from harness.recorded import RuleTiming, Stream
 from harness.run.lab import Lab
 from harness.timing import loaded_rules
 

@@ -22,7 +22,7 @@ import math
 from dataclasses import dataclass, replace
 
 from harness.errors import UsageError
-from harness.model import FaultWindow, RuleTiming
+from harness.recorded import FaultWindow, RuleTiming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

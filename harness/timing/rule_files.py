@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from harness.errors import UsageError
-from harness.model import RuleTiming
+from harness.recorded import RuleTiming
 from harness.timing.durations import to_seconds
 from harness.timing.loaded import loaded_rules
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness import evidence
 from harness.errors import EvidenceError
 from harness.evidence import FolderHistory, Recorder, read_json, stream_path, write_json
-from harness.model import Stream
+from harness.recorded import Stream
 from harness.seals import broken_run_seals, broken_seals, seal, seal_run
 
 

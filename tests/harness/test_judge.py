@@ -212,7 +212,10 @@ def test_a_breach_shows_in_damaged_evidence(folder: Path) -> None:
     ("change", "message"),
     [
         (lambda plan: plan.update(checks=[]), "lists no check"),
-        (lambda plan: plan["checks"].append({"type": "harness.model:Phase", "parameters": {}}), "cannot be restored"),
+        (
+            lambda plan: plan["checks"].append({"type": "harness.recorded:Phase", "parameters": {}}),
+            "cannot be restored",
+        ),
         (lambda plan: plan["checks"].append({"type": "no.such:Check", "parameters": {}}), "cannot be restored"),
         (lambda plan: plan["checks"][0]["parameters"].update(nonsense=1), "takes no nonsense"),
     ],

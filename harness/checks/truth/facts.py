@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 from harness.checks.client_log import OK, read_client
 from harness.checks.reading import Reader, finite
 from harness.errors import EvidenceError
-from harness.model import Record, Stream
+from harness.model import Record
+from harness.recorded import Stream
 
 T = TypeVar("T")
 CLIENT = "client"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.model import FaultWindow
+from harness.recorded import FaultWindow
 from harness.report.pictures.look import Look
 from harness.report.pictures.recorded import Shot
 from harness.report.pictures.series import Series

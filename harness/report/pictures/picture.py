@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
-from harness.model import FaultWindow
+from harness.recorded import FaultWindow
 from harness.report.pictures.curves import curves, in_effect, limits, stroke
 from harness.report.pictures.numbers import Number, numbers
 from harness.report.pictures.recorded import Frame, Panel, Shot

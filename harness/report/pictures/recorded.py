@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.model import History, Observation, Stream
+from harness.recorded import History, Observation, Stream
 from harness.report.pictures.look import Look, look_of
 from harness.report.timeline.recorded import collect, figure
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from harness.evidence import FolderHistory
-from harness.model import Phase
+from harness.recorded import Phase
 from harness.report.files import write_text
 from harness.report.pages import page
 from harness.report.pictures.picture import Picture, picture

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from harness.model import History
+from harness.recorded import History
 from harness.report.timeline.alerts import alerts_lane, fired, read_alerts
 from harness.report.timeline.axis import PLOT_LEFT, PLOT_RIGHT, WIDTH, Axis, axis_of
 from harness.report.timeline.frame import faults_lane, phases_lane, shade, time_marks

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from harness.model import FaultWindow, Phase
+from harness.recorded import FaultWindow, Phase
 from harness.report.text import length
 from harness.report.timeline.axis import Axis
 from harness.report.timeline.lane import ROW_BAR_PX, ROW_PX, Key, Lane, Stretch, row_title, span_bar

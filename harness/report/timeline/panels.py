@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from harness.model import History, Observation, Stream
+from harness.recorded import History, Observation, Stream
 from harness.report.timeline.axis import PLOT_LEFT, PLOT_RIGHT, Axis
 from harness.report.timeline.lane import (
     CALM_BAR_PX,

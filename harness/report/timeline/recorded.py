@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from harness.errors import EvidenceError
-from harness.model import History, Observation, Stream
+from harness.recorded import History, Observation, Stream
 
 
 def collect(history: History, stream: Stream, take: Callable[[Observation], None]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.checks import Alert, NothingElseFires
 from harness.evidence import LOADED_FILE, PLAN_FILE, PRODUCTION_FOLDER
-from harness.model import RuleTiming, Stream
+from harness.recorded import RuleTiming, Stream
 from harness.restore import to_data
 
 BEGIN_S = 1_700_000_000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.model import Stream
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, END_S, Story
 
 STEP_S = 15.0

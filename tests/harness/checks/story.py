@@ -8,21 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from harness.errors import EvidenceError
-from harness.model import (
-    Check,
-    Expected,
-    ExpectedPanel,
-    FaultWindow,
-    Finding,
-    LoadProfile,
-    Observation,
-    Phase,
-    Record,
-    RuleTiming,
-    Stream,
-    Verdict,
-    act_phase,
-)
+from harness.model import Check, Expected, ExpectedPanel, Finding, LoadProfile, Record, Verdict
+from harness.recorded import FaultWindow, Observation, Phase, RuleTiming, Stream, act_phase
 
 # Times in the stories are seconds after this moment, at which the baseline begins.
 BEGIN_S = 1_000_000.0

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.checks import Access
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, Story, record, verdict, worst
 
 YES: dict[str, Any] = {"what": "a viewer looks", "codes": ["200"], "says": "", "refused": False, "code": "200"}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checks import Alert
-from harness.model import FaultWindow, Finding, Stream, Verdict
+from harness.model import Finding, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.alerts import Alerts, evaluations, life
 from tests.harness.checks.story import END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict
 

@@ -8,7 +8,8 @@ import pytest
 
 from harness.checks import Alert, NothingElseFires, Silent
 from harness.checks.alert_table import alert_cells
-from harness.model import Check, Finding, FindingKind, Stream, Verdict
+from harness.model import Check, Finding, FindingKind, Verdict
+from harness.recorded import Stream
 from harness.results import AlertCell
 from tests.harness.checks.alerts import Alerts, life
 from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, record

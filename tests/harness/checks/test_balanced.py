@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checks import Balanced
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import END_S, Story, record, verdict, worst
 
 CHECK = Balanced(holding="position", movement="event", by="asset", amounts=("quantity", "cost"), min_movements=2)

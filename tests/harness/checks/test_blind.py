@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.checks import NothingElseFires
 from harness.checks.blind import blind_s
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.alerts import Alerts
 from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, Story, moved, record, verdict, worst
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.checks import EpochsGrow, ExactlyOnce
-from harness.model import Check, Observation, Stream, Verdict
+from harness.model import Check, Verdict
+from harness.recorded import Observation, Stream
 from tests.harness.checks.story import Story, record, verdict
 from tests.harness.checks.trades import Trades
 

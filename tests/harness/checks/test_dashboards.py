@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.checks import Breaks, Panels
-from harness.model import Expected, ExpectedPanel, FaultWindow, LoadProfile, Record, Stream, Verdict
+from harness.model import Expected, ExpectedPanel, LoadProfile, Record, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import BEGIN_S, OPEN_TRADES, REDIS_STOPPED, Story, record, verdict, worst
 
 CHECK = Panels(breaks=(Breaks(by=("redis",)),))

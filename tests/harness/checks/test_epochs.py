@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.checks import EpochsGrow, LeaderUnchanged
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import REDIS_STOPPED, record, verdict, worst
 from tests.harness.checks.trades import Trades
 

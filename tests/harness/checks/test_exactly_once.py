@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.checks import ExactlyOnce
-from harness.model import Record, Stream, Verdict
+from harness.model import Record, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, Story, record, verdict, worst
 from tests.harness.checks.trades import Trades
 

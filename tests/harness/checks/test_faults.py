@@ -10,7 +10,8 @@ from harness.checks import FaultsTookEffect
 from harness.checks.reading import watched
 from harness.checks.spans import spans
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Record, Stream, Verdict
+from harness.model import Record, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, Story, moved, record, verdict
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.checks import Inhibited
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.alerts import Alerts, evaluations
 from tests.harness.checks.story import END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, record, verdict
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.checks import LeaderKept
-from harness.model import FaultWindow, Record, Stream, Verdict
+from harness.model import Record, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, Story, moved, record, verdict, worst
 
 CHECK = LeaderKept(min_effects=2)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from harness.checks import Overload
-from harness.model import Expected, LoadProfile, Record, Stream, Verdict
+from harness.model import Expected, LoadProfile, Record, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, worst
 from tests.harness.checks.trades import Trades
 

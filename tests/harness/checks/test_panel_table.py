@@ -6,7 +6,7 @@ import pytest
 
 from harness.checks.panel_table import panel_cells
 from harness.errors import EvidenceError
-from harness.model import FaultWindow
+from harness.recorded import FaultWindow
 from harness.results import PanelCell
 from tests.harness.checks.story import REDIS_STOPPED, Story, moved, record
 from tests.harness.checks.test_dashboards import NO_DATA, REFUSED, all_run, board, load, redis_panel

@@ -11,7 +11,8 @@ from harness.checks.alert import Alert
 from harness.checks.production import same_at_production
 from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
-from harness.model import Check, Finding, Record, RuleTiming, Stream, Verdict
+from harness.model import Check, Finding, Record, Verdict
+from harness.recorded import RuleTiming, Stream
 from tests.harness.checks.alerts import Alerts, evaluations, life
 from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, record
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checks import Recovered
-from harness.model import Expected, Stream, Verdict
+from harness.model import Expected, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import REDIS_STOPPED, Story, moved, record, verdict, worst
 
 # The heal was confirmed at 300.5 s.

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.checks import Reported
-from harness.model import Expected, FaultWindow, Stream, Verdict
+from harness.model import Expected, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import REDIS_STOPPED, Story, moved, record, verdict, worst
 
 CHECK = Reported(figure=("recovery", "positions"), at_least=4, at_most=4)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.checks import NothingElseFires
-from harness.model import Expected, Stream, Verdict
+from harness.model import Expected, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.alerts import Alerts, evaluations, life
 from tests.harness.checks.story import END_S, REDIS_STOPPED, Story, record, verdict, worst
 

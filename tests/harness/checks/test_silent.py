@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from harness.checks import Silent
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.alerts import Alerts, evaluations
 from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, SIGNAL_LOSS, Story, moved, record, verdict, worst
 

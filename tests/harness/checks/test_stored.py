@@ -13,7 +13,8 @@ from harness.checks.reading import Reader
 from harness.errors import EvidenceError
 from harness.evidence import FolderHistory
 from harness.judge.shared import SharedHistory
-from harness.model import Check, Stream, Verdict
+from harness.model import Check, Verdict
+from harness.recorded import Stream
 from harness.restore import from_data, to_data
 from tests.harness.checks.story import Story, record, verdict
 from tests.harness.checks.trades import Trades

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from harness.checks import EpochsGrow, ExactlyOnce
 from harness.checks.story import stories
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import REDIS_STOPPED, record, worst
 from tests.harness.checks.trades import Trades
 

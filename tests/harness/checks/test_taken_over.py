@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.checks import TakenOver
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, END_S, REDIS_STOPPED, Story, moved, record, verdict, worst
 
 CHECK = TakenOver(within_s=60)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.checks import KeepsTrading
-from harness.model import Record, Stream, Verdict
+from harness.model import Record, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import REDIS_STOPPED, moved, record, verdict, worst
 from tests.harness.checks.trades import Trades
 

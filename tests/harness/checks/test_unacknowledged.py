@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from harness.checks import NothingAcknowledged
-from harness.model import FaultWindow, Finding, Stream, Verdict
+from harness.model import Finding, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import REDIS_STOPPED, moved, record, verdict, worst
 from tests.harness.checks.trades import Trades
 

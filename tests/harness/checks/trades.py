@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from harness.model import Stream
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, Story
 
 

@@ -17,7 +17,8 @@ from harness.explore.pages import summary_lines
 from harness.explore.result import DRAWN, Explored
 from harness.explore.schedule import draw
 from harness.explore.vocabulary import vocabulary_of
-from harness.model import FaultWindow, Finding, FindingKind, Phase, Scenario, Verdict
+from harness.model import Finding, FindingKind, Scenario, Verdict
+from harness.recorded import FaultWindow, Phase
 from harness.results import GateReport, ScenarioResult, StackEntry
 from harness.run.campaign import Campaign
 

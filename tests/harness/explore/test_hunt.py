@@ -8,8 +8,9 @@ from harness.explore.hunt import Hunt
 from harness.explore.result import AGAIN, DRAWN, Explored, Failure, Trial, tally
 from harness.explore.schedule import Schedule, draw
 from harness.explore.vocabulary import vocabulary_of
-from harness.model import FaultWindow, Finding, FindingKind, Verdict
+from harness.model import Finding, FindingKind, Verdict
 from harness.progress import silent
+from harness.recorded import FaultWindow
 from harness.results import ScenarioResult
 
 VOCABULARY = vocabulary_of("stack.topology")

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from harness.explore.moments import failed_at_s
-from harness.model import Finding, FindingKind, Phase, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import Phase
 from harness.results import ScenarioResult
 
 

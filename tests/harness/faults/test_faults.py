@@ -16,8 +16,8 @@ from harness.faults.container import Kill, Pause, Restart, Stop
 from harness.faults.inject import injected
 from harness.faults.network import CutLink, CutOff, SlowLink
 from harness.journal import Journal, left_open
-from harness.model import Stream
 from harness.poll import Seen, until
+from harness.recorded import Stream
 from tests.harness.faults.conftest import LINK
 
 pytestmark = pytest.mark.containers

@@ -14,7 +14,8 @@ from harness.evidence import PLAN_FILE, read_json, stream_path, write_json
 from harness.judge import judge_scenario
 from harness.judge.standstill import STOOD_STILL_S, doubted_for, standstill
 from harness.measures import Measure
-from harness.model import Finding, FindingKind, Stream, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import Stream
 from harness.restore import to_data
 from harness.seals import seal
 from tests.harness.checks.story import BEGIN_S, Story

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
+
+from tests.harness.load.loopback import Loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,47 +41,24 @@ class Reply:
 Behaviour = Callable[[dict[str, Any]], Reply]
 
 
-@dataclass(slots=True)
-class Server:
+@dataclass(slots=True, kw_only=True)
+class Server(Loopback):
     """The running server."""
 
-    url: str
+    scheme = "http"
     behaviour: Behaviour
     received: list[dict[str, Any]] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
-    connections: int = 0
 
     def ids(self) -> list[str]:
         """Ids of all requests that arrived, in order of arrival."""
         return [str(body.get("id", body.get("signal_id"))) for body in list(self.received)]
 
-
-@contextmanager
-def serving(behaviour: Behaviour = lambda _body: Reply()) -> Iterator[Server]:
-    """Run a server while the block runs."""
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}", behaviour)
-        threading.Thread(target=_accept, args=(listener, server), daemon=True).start()
-        try:
-            yield server
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-
-
-def _accept(listener: socket.socket, server: Server) -> None:
-    with suppress(OSError):
-        while True:
-            connection, _ = listener.accept()
-            server.connections += 1
-            threading.Thread(target=_serve, args=(connection, server), daemon=True).start()
-
-
-def _serve(connection: socket.socket, server: Server) -> None:
-    with suppress(OSError), connection, connection.makefile("rb") as reader:
-        while (body := _request(reader, server)) is not None:
-            server.received.append(body)
-            reply = server.behaviour(body)
+    def serve(self, connection: socket.socket, reader: BinaryIO) -> None:
+        """Answer each request as told."""
+        while (body := _request(reader, self)) is not None:
+            self.received.append(body)
+            reply = self.behaviour(body)
             connection.sendall(reply.encoded())
             if reply.then == "reset":
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -89,7 +67,12 @@ def _serve(connection: socket.socket, server: Server) -> None:
                 return
 
 
-def _request(reader: Any, server: Server) -> dict[str, Any] | None:
+def serving(behaviour: Behaviour = lambda _body: Reply()) -> AbstractContextManager[Server]:
+    """Run a server while the block runs."""
+    return Server(behaviour=behaviour).listening()
+
+
+def _request(reader: BinaryIO, server: Server) -> dict[str, Any] | None:
     first = reader.readline()
     if not first:
         return None

@@ -13,8 +13,8 @@ from harness.containers.plan import CommandRead, DataSet, FinalRead, Loaded, Sta
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import FolderHistory, Recorder
-from harness.model import Stream
 from harness.probes.database import Databases, apart
+from harness.recorded import Stream
 
 READS = (
     FinalRead(kind="effect", service="postgres", sql="SELECT signal AS id, epoch FROM orders ORDER BY epoch"),

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from harness.evidence import FolderHistory, Recorder
-from harness.model import Observation, Stream
 from harness.panels import PanelRequest
 from harness.probes import frames
 from harness.probes.frames import Album, Answer
+from harness.recorded import Observation, Stream
 
 BOARD = {
     "uid": "b",

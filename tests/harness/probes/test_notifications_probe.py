@@ -14,8 +14,8 @@ import pytest
 
 from harness.errors import InfrastructureError
 from harness.evidence import FolderHistory, Recorder
-from harness.model import Stream
 from harness.probes.notifications import NotificationsProbe
+from harness.recorded import Stream
 
 SOON_S = 4e9  # after any probe of this century was made
 

@@ -15,12 +15,12 @@ import pytest
 from harness.containers.plan import HealthTarget
 from harness.errors import InfrastructureError
 from harness.evidence import FolderHistory, Recorder
-from harness.model import Observation, Stream
 from harness.poll import until
 from harness.probes.grafana import GrafanaProbe
 from harness.probes.health import HealthProbe
 from harness.probes.prometheus import Prometheus, RulesProbe, alert_states, record_alert_series
 from harness.probes.sampler import Sampler
+from harness.recorded import Observation, Stream
 
 Answer = Callable[[str, str], tuple[int, object]]
 NOWHERE = "http://127.0.0.1:1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from harness.measures import Measure
-from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import FaultWindow, Phase
 from harness.results import (
     AlertCell,
     Change,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import report as pages
 from harness.evidence import stream_path, write_json
-from harness.model import Phase, Stream
+from harness.recorded import Phase, Stream
 from harness.results import GateReport
 from harness.seals import seal
 from tests.harness.report.sample_report import RUN_ID, sample_report

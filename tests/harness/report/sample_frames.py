@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from harness.model import Phase
+from harness.recorded import Phase
 
 Line = tuple[float, str, dict[str, Any]]
 _STEPS = [{"color": "green", "value": None}, {"color": "yellow", "value": 30}, {"color": "red", "value": 60}]

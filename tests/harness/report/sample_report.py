@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import FaultWindow, Phase
 from harness.results import GateReport, RequirementResult, ScenarioResult, StackEntry
 from tests.harness.report.sample_streams import Outage
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Phase, Stream
+from harness.recorded import Phase, Stream
 from tests.harness.report.sample_frames import frame_lines
 
 START_S = 1_773_453_600.0  # 2026-03-14 02:00:00 UTC

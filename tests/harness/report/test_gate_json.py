@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Finding, FindingKind, Phase, Verdict
+from harness.model import Finding, FindingKind, Verdict
+from harness.recorded import FaultWindow, Phase
 from harness.report import from_json, load, to_json
 from harness.results import GateReport, MistakeResult, RequirementResult, ScenarioResult, StackEntry
 from tests.harness.report.conftest import Sample

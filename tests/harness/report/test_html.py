@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from harness.evidence import stream_path
-from harness.model import Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import Stream
 from harness.report.html import to_html
 from harness.results import GateReport
 from tests.harness.report.conftest import Sample

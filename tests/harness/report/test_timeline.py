@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from harness.errors import EvidenceError
-from harness.model import FaultWindow, Observation, Phase, Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import FaultWindow, Observation, Phase, Stream
 from harness.report.timeline import Timeline, draw
 from harness.report.timeline.axis import PLOT_LEFT, PLOT_RIGHT, axis_of
 from harness.report.timeline.recorded import Span, hold_s, spans

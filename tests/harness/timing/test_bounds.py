@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.model import FaultWindow, RuleTiming
+from harness.recorded import FaultWindow, RuleTiming
 from harness.timing import (
     NO_ALLOWANCE,
     Bounds,

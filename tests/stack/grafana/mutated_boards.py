@@ -25,8 +25,9 @@ from harness.judge import judge_scenario
 from harness.judge.scenario import apply, read_record
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import ImageStore
-from harness.model import Check, FindingKind, LoadProfile, Observation, Record, Scenario, Stream, Verdict
+from harness.model import Check, FindingKind, LoadProfile, Record, Scenario, Verdict
 from harness.panels.mutants import BoardMutant
+from harness.recorded import Observation, Stream
 from harness.run.experiment import run_scenario
 from harness.run.lab import Lab
 from scenarios.steady_state import SCENARIO as CONTROL

@@ -14,8 +14,8 @@ import requests
 
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import ImageStore
-from harness.model import RuleTiming
 from harness.poll import until
+from harness.recorded import RuleTiming
 from harness.settings import REPOSITORY
 from harness.timing import compress_alertmanager, compress_prometheus, compress_rules, loaded_rules, prometheus_flags
 from stack.images import CATALOGUE

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.model import Expected, FaultWindow, LoadProfile, Record, Stream
+from harness.model import Expected, LoadProfile, Record
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import BEGIN_S, Story, record
 
 SERVICES = ("trading-1", "trading-2")

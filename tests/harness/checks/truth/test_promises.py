@@ -33,7 +33,8 @@ from harness.checks.truth import (
     Word,
 )
 from harness.checks.truth.scraped_quantiles import quantile
-from harness.model import Record, Stream, Verdict
+from harness.model import Record, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import BEGIN_S, verdict, worst
 from tests.harness.checks.truth.shop import BOARD, LOADS, PANEL, SCRAPES, Shop, Values, done_at, scraped_at
 

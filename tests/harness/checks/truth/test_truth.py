@@ -10,7 +10,8 @@ import pytest
 
 from harness.checks import Truth
 from harness.checks.truth import CLIENT, Happenings, Promise, Rate, Scraped, SumSoFar, Way
-from harness.model import FaultWindow, Stream, Verdict
+from harness.model import Verdict
+from harness.recorded import FaultWindow, Stream
 from harness.restore import from_data, to_data
 from tests.harness.checks.story import BEGIN_S, verdict, worst
 from tests.harness.checks.truth.shop import BOARD, DONE_AFTER_S, LOADS, PANEL, Shop, done_at, scraped_at

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import FaultWindow
+from harness.recorded import FaultWindow
 from harness.report.pictures.look import look_of
 from harness.report.pictures.picture import Picture, picture
 from harness.report.pictures.recorded import Column, Frame, Panel, Shot

@@ -11,7 +11,7 @@ import pytest
 
 from harness.errors import EvidenceError
 from harness.evidence import FolderHistory
-from harness.model import Stream
+from harness.recorded import Stream
 from harness.report import write
 from harness.report.pictures import write_pictures
 from harness.report.pictures.recorded import read_album
