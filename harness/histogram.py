@@ -41,8 +41,9 @@ class Durations:
         """
         try:
             other = HdrHistogram.decode(encoded)
-            found = {_bucket(max(one.value_iterated_to, 1)): one.count_added_in_this_iter_step
-                     for one in other.get_recorded_iterator()}  # fmt: skip
+            # The library's own iterator takes a tenth of a second, whatever it finds.
+            found = {_bucket(max(other.get_value_from_index(place), 1)): count
+                     for place, count in enumerate(other.counts) if count}  # fmt: skip
         except Exception as damage:  # the library raises what its parts do: zlib, base64, its own
             raise EvidenceError(f"a histogram cannot be read: {damage!r}") from damage
         self._counts.update(found)

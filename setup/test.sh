@@ -24,7 +24,8 @@ check 'format' $bin/ruff format --check .
 check 'types' $bin/mypy
 check 'types of the trading application' $bin/mypy --config-file stack/trading_app/pyproject.toml \
     stack/trading_app/trading_app stack/trading_app/tests
-check 'fast tests' $bin/pytest -q -m 'not containers and not browser and not chaos' -n 2 tests
+# Modules stay together, with what their tests share; whoever is idle takes from the other.
+check 'fast tests' $bin/pytest -q -m 'not containers and not browser and not chaos' -n 2 --dist worksteal tests
 check 'fast tests of the trading application' $bin/pytest -q -m 'not containers' stack/trading_app/tests
 if [ "${1:-}" != fast ]; then
     $bin/harness setup --browser || exit 4

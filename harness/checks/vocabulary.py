@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from harness.checks.reading import Reader, Speaker
 from harness.errors import EvidenceError, UsageError
-from harness.model import Finding, FindingKind, Record, Stream, Verdict
+from harness.model import Finding, FindingKind, Record, Verdict
+from harness.recorded import Stream
 from harness.timing.promql_names import Told, unknown_names
 
 

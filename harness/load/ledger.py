@@ -37,7 +37,7 @@ class Ledger(Tally):
         reading, writing = os.pipe()
         # As files, not as numbers: the close of a number, `os.close`, is gevent's own in the generator. It waits until
         # something else wakes the event loop, which after the last request is Locust's look at its CPU, every 10 s.
-        self._pipe = os.fdopen(writing, "wb", buffering=0)  # closed in `close`
+        self._pipe = os.fdopen(writing, "wb", buffering=0)
         with contextlib.suppress(OSError):
             fcntl.fcntl(self._pipe, _F_SETPIPE_SZ, _PIPE_BYTES)
         with os.fdopen(reading, "rb", buffering=0) as stdin:

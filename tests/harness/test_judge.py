@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,10 +23,10 @@ from harness.seals import seal, seal_run
 SIGNALS = 100
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder of a good run of one scenario with 100 signals."""
-    run = tmp_path / "20260101-000000-abcdef"
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a good run of one scenario with 100 signals, written once; nobody changes it."""
+    run = tmp_path_factory.mktemp("good") / "20260101-000000-abcdef"
     write_history(run / "scenarios" / "bench", lines=SIGNALS * 7)
     write_json(
         run / "run.json",
@@ -44,6 +45,12 @@ def folder(tmp_path: Path) -> Path:
     )
     seal_run(run)
     return run
+
+
+@pytest.fixture
+def folder(good: Path, tmp_path: Path) -> Path:
+    """The good run in a folder that is the test's own."""
+    return Path(shutil.copytree(good, tmp_path / good.name))
 
 
 def seal_again(folder: Path) -> None:

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+import execnet
 import pytest
 
 from harness.evidence import read_json
@@ -152,12 +154,25 @@ def test_a_worker_that_dies_leaves_its_scenario_unknown(tmp_path: Path) -> None:
     assert read_json(the_run(tmp_path) / "gate.json")["verdict"] == "unknown"
 
 
-def test_more_than_the_machine_carries_is_refused(tmp_path: Path) -> None:
+def test_more_than_the_machine_carries_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One sentence says what a stack needs; nothing is started."""
-    ended = run(tmp_path, ["one"], "-n", "999")
-    assert ended.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "-n 999: 999 stacks side by side are too many" in ended.stdout + ended.stderr
-    assert "a stack needs" in ended.stdout + ended.stderr
+
+    def started(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setenv("CHAOS_REPORTS", str(tmp_path / "reports"))
+    monkeypatch.setattr(execnet.Group, "makegateway", started)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    # In this process: it ends before there is any other.
+    asked = ["-p", "harness.plugin", "-m", "chaos", "-n", "999", "--rootdir", str(tmp_path), "-c", "pytest.ini"]
+    monkeypatch.chdir(tmp_path)
+    code = pytest.main([*asked, "-p", "no:cacheprovider", "-p", "no:faulthandler"])
+    assert code == pytest.ExitCode.USAGE_ERROR
+    said = capsys.readouterr()
+    assert "-n 999: 999 stacks side by side are too many" in said.out + said.err
+    assert "a stack needs" in said.out + said.err
     assert not (tmp_path / "reports").exists()
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+import venv
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,9 @@ def test_two_at_once_from_nothing_then_nothing_to_do(project: Path) -> None:
 
 def test_a_wrong_hash_is_refused(project: Path) -> None:
     """A package that is not the one locked is not installed, and the step that failed is named."""
+    # It stands at its first package, with an environment that it has begun: another test makes one from nothing.
+    venv.create(project / ".venv", system_site_packages=True)
+    (project / ".venv/.made-in").write_text(f"{project}\n")
     lock = locked("uv")
     (project / "requirements.lock").write_text(re.sub(r"sha256:[0-9a-f]{64}", "sha256:" + "0" * 64, lock))
     done = bootstrap(project)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.checks import Breaks, Panels
-from harness.model import FaultWindow, Finding, Stream, Verdict
+from harness.model import Finding, Verdict
+from harness.recorded import FaultWindow, Stream
 from tests.harness.checks.story import REDIS_STOPPED, Story, moved, record, verdict, worst
 from tests.harness.checks.test_dashboards import NO_DATA, REFUSED, all_run, board, load
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.checks import Vocabulary
-from harness.model import Expected, Record, Stream, Verdict
+from harness.model import Expected, Record, Verdict
+from harness.recorded import Stream
 from tests.harness.checks.story import OPEN_TRADES, Story, record, verdict, worst
 
 

@@ -48,6 +48,32 @@ def test_what_was_recorded_outlives_a_killed_generator(tmp_path: Path) -> None:
     assert [line["id"] for line in lines(out)] == [f"a-{number}" for number in range(2000)]
 
 
+CLOSES_BESIDE_A_SLEEPER = """
+from gevent import monkey
+monkey.patch_all()
+import sys, time
+from pathlib import Path
+import gevent
+from harness.load.ledger import Ledger
+gevent.spawn(time.sleep, 120)
+gevent.sleep(0)
+ledger = Ledger(Path(sys.argv[1]))
+began = time.monotonic()
+ledger.close()
+print(time.monotonic() - began)
+"""
+
+
+def test_the_end_of_the_record_waits_for_nobody(tmp_path: Path) -> None:
+    """In the generator, whose event loop has nothing to do for the next two minutes, the record ends at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSES_BESIDE_A_SLEEPER, str(tmp_path / "client.jsonl")],
+        capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert float(done.stdout) < 60
+    assert lines(tmp_path / "client.jsonl")[-1]["kind"] == "summary"
+
+
 def test_each_line_says_what_happened(tmp_path: Path) -> None:
     """A request is one line before it leaves and one after."""
     out = tmp_path / "client.jsonl"

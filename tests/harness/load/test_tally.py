@@ -27,7 +27,7 @@ def counted(latencies_s: list[float]) -> Tally:
     return tally
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(durations, min_size=1, max_size=4))
 def test_merged_workers_are_as_one(shares: list[list[float]]) -> None:
     """Histograms of shares, added, are that of the whole: same counts, same percentiles, same maximum."""
