@@ -88,7 +88,6 @@ def test_each_panel_says_so_once_each_of_its_queries_was_waited_for(loads: list[
 
 
 def test_only_five_panels_are_asked_for_at_a_time(loads: list[Observation]) -> None:
-    """The first five wait for nobody, each other one for at least one of them."""
+    """Each but the first five waits in the queue for at least one of them."""
     queued_s = sorted(one.data["queued_ms"] / 1000 for one in loads)
-    assert max(queued_s[:PARALLEL]) < TIMEOUT_S
     assert min(queued_s[PARALLEL:]) >= TIMEOUT_S
