@@ -28,7 +28,7 @@ class Panels:
         rows_fresh_within_s: how old the newest row of any other source that tells times may be, s.
         fresh_allowance_s: added to both, as a query takes time and ranges end on a step.
         source_timeout_s: a broken panel must show its error so soon; where its source hangs, after so long a query.
-        hang_allowance_s: added where it hangs, as nobody hears of a timeout before it is over.
+        hang_allowance_s: added to that, as nobody hears of a timeout before it is over.
         back_within_refreshes: a broken panel must be sound again after so many refreshes from the confirmed heal.
         min_loads: fewest loads of a panel before, in each act, and after the last.
         may_be_empty: titles of panels that may rightly have nothing to show in the whole run.
@@ -209,7 +209,7 @@ class _Panel:
         if not act.breaks.hangs:
             return self.check.source_timeout_s
         queries = sum(any(name in str(one["source"]) for name in act.breaks.by) for one in load.targets)
-        return self.check.source_timeout_s * max(1, queries) + self.check.hang_allowance_s
+        return (self.check.source_timeout_s + self.check.hang_allowance_s) * max(1, queries)
 
     def _wrong(self, load: PanelLoad, *, even_now: bool = False) -> str:
         """What is wrong with a load of a panel whose sources are there; empty when nothing is.

@@ -186,6 +186,17 @@ def test_a_refused_first_connection_is_an_error_per_query() -> None:
     assert (answer.status, answer.source) == (502, "downstream")
 
 
+async def broken_off(_request: httpx.Request) -> httpx.Response:
+    """A server that went away in the middle of an answer; the library has no words for it."""
+    raise httpx.ReadError("")
+
+
+def test_an_error_without_words_is_named() -> None:
+    """A panel that shows an error has to say one."""
+    answer = asyncio.run(make(broken_off).query([ask(rawSql="q", format=1)]))["A"]
+    assert answer.error == "clickhouse: ReadError"
+
+
 def test_a_hanging_first_connection_fails_the_plugin() -> None:
     """Within its dial timeout."""
     with pytest.raises(PluginError, match="timed out"):

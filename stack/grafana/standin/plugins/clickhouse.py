@@ -93,7 +93,9 @@ class ClickHouse:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise QueryError("context deadline exceeded", status=504, source="downstream") from error
         except httpx.HTTPError as error:
-            raise QueryError(f"clickhouse: {error}", status=502, source="downstream") from error
+            raise QueryError(
+                f"clickhouse: {str(error) or type(error).__name__}", status=502, source="downstream"
+            ) from error
         if answer.status_code != 200:
             raise QueryError(f"clickhouse: {answer.text.strip()}", status=500, source="downstream")
         try:
