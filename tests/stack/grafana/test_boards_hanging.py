@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 
 from harness.evidence import FolderHistory, Recorder
-from harness.model import Observation, Stream
 from harness.poll import Seen, until
 from harness.probes.grafana import PARALLEL, GrafanaProbe
+from harness.recorded import Observation, Stream
 from harness.settings import REPOSITORY
 from stack.grafana.standin.app import build
 from tests.stack.grafana.support import ADMIN, provision
