@@ -12,6 +12,7 @@ from stack.truths.words import (
     FILLED,
     FILLS,
     LATENCY_BUCKETS_S,
+    NOT_READ,
     PERFORMANCE,
     READ_BY_LEADER,
     SHIPPED,
@@ -30,7 +31,7 @@ PERFORMANCE_BOARD: tuple[Promise, ...] = (
     ScrapedQuantile(board=PERFORMANCE, panel="Execution Latency", metric=_LATENCY_BUCKET, share=0.95),
     mean_slippage(PERFORMANCE, "Broker Slippage"),
     Scraped(board=PERFORMANCE, panel="Connection Errors", metric=FAILURES, how="increase"),
-    SumSoFar(board=PERFORMANCE, panel="Total P/L", of=_PROFIT, way=READ_BY_LEADER),
+    SumSoFar(board=PERFORMANCE, panel="Total P/L", of=_PROFIT, way=READ_BY_LEADER, unless=NOT_READ),
     *rate(PERFORMANCE, "Order Execution Rate", "A", FILLED, "executed"),
     Scraped(board=PERFORMANCE, panel="Sync Failures", metric=SYNCS, how="rate", share_of=(("result", "failure"),)),
     *(
@@ -69,7 +70,7 @@ PERFORMANCE_BOARD: tuple[Promise, ...] = (
         how="sum",
         grain_s=CLICKHOUSE_SECONDS,
     ),
-    SumSoFar(board=PERFORMANCE, panel="Total P/L over Time", of=_PROFIT, way=READ_BY_LEADER),
+    SumSoFar(board=PERFORMANCE, panel="Total P/L over Time", of=_PROFIT, way=READ_BY_LEADER, unless=NOT_READ),
     Scraped(board=PERFORMANCE, panel="Synchronisations", metric=SYNCS, how="rate", by=("result",)),
     *(
         Scraped(
