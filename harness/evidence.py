@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
+from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,6 +30,7 @@ MISTAKES_FOLDER = "known-bad"  # <mistake>/<number of the run>, each like a scen
 PRODUCTION_FOLDER = "config/production"  # configuration before it was compressed
 LONGEST_LINE_BYTES = 1 << 20
 _NEVER = math.inf
+Row = TypeVar("Row")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -38,9 +43,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 _PLAIN = msgspec.json.Decoder(dict[str, Any])
 _CAREFUL = json.JSONDecoder(object_pairs_hook=_once)
-# How a negative number begins, whoever wrote it.
-_NEGATIVE = (b" -", b":-", b"[-", b",-")
+# How a time may be below zero: a name that ends as those of times do, then a minus, or a list that may hold one. That
+# is looked for instead of any minus: money is often below zero, and one search takes a third of the time of four.
+_TIME_BELOW_ZERO = re.compile(rb's"\s*:\s*[-\[]')
+_HIDDEN_S = b'\\u0073"'  # the end of such a name, written as nobody writes it
+_WALL_S, _MONO_S = itemgetter("t"), itemgetter("m")
 _BLOCK_BYTES = 1 << 17
+_FEW_LINES = 32
 
 
 def stream_path(folder: Path, stream: Stream) -> Path:
@@ -97,13 +106,44 @@ class FolderHistory:
         Raises:
             EvidenceError: the file is missing or empty, or a line is cut or no JSON object.
         """
-        path = stream_path(self.folder, stream)
-        for first, block in blocks(path):
-            plain = _plain(block)
-            if plain is not None:
-                yield from plain
+        return chain.from_iterable(_parts(stream_path(self.folder, stream), _plain))
+
+    def rows(self, stream: Stream, shapes: msgspec.json.Decoder[Row]) -> Iterator[Sequence[Row | Observation]]:
+        """What a stream says in written order, many lines at a time: as rows, or where they are odd as observations.
+
+        Rows say what the same lines would as observations. They take a quarter of the time, as nothing is made of
+        what nobody asks for.
+
+        Args:
+            stream: which.
+            shapes: what plain lines are, by their kind; lines of other kinds come as observations.
+
+        Raises:
+            EvidenceError: as `read`.
+        """
+        return _parts(stream_path(self.folder, stream), partial(_rows, shapes=shapes))
+
+
+def _parts(path: Path, made: Callable[[bytes], list[Row] | None]) -> Iterator[Sequence[Row | Observation]]:
+    """A stream, as many lines at a time as possible: what is made of them, or where that is nothing observations."""
+    for first, block in blocks(path):
+        if (whole := made(block)) is not None:
+            yield whole
+            continue
+        # One odd line, as the last of a stream often is, must not make a thousand others slow.
+        for number, few in _groups(first, block):
+            if (some := made(few)) is not None:
+                yield some
             else:
-                yield from (observation(path, number, line) for number, line in lines(path, first, block))
+                yield from ((observation(path, at, line),) for at, line in lines(path, number, few))
+
+
+def _groups(first: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+    """A block, few lines at a time, each time with the number of the first."""
+    rest = BytesIO(block)
+    while few := list(islice(rest, _FEW_LINES)):
+        yield first, b"".join(few)
+        first += len(few)
 
 
 def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -142,24 +182,43 @@ def shown(path: Path) -> str:
     return "/".join(parts[parts.index("scenarios") :]) if "scenarios" in parts[-3:] else path.name
 
 
-def _plain(block: bytes) -> list[Observation] | None:
-    """What whole lines say that have nothing odd on them; None where they have to be looked at one by one.
-
-    Most lines are one flat object without a name twice or a negative number: then each line begins and ends with
-    a brace, and there are as many colons as names.
-    """
-    if len(block) > LONGEST_LINE_BYTES or any(sign in block for sign in _NEGATIVE):
-        return None
+def _rows(block: bytes, shapes: msgspec.json.Decoder[Row]) -> list[Row] | None:
+    """Whole lines as rows, where they have nothing odd on them and all are of the shapes; else None."""
     try:
-        found = _PLAIN.decode_lines(block)
-        ends = block.startswith(b"{") and block.endswith(b"}\n")
-        if not ends or not len(found) == block.count(b"\n") == block.count(b"}\n{") + 1:
+        found = _flat(block)
+        # The smallest decides: one that is no number cannot be compared, and JSON has no NaN and nothing endless.
+        if found is None or min(map(_WALL_S, found)) < 0 or min(map(_MONO_S, found)) < 0:
             return None
-        if block.count(b":") != sum(map(len, found)):
-            return None
-        return [_observed(data) for data in found]
+        return shapes.decode_lines(block)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _plain(block: bytes) -> list[Observation] | None:
+    """What whole lines say that have nothing odd on them; None where they have to be looked at one by one."""
+    try:
+        found = _flat(block)
+        return None if found is None else [_observed(data) for data in found]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _flat(block: bytes) -> list[dict[str, Any]] | None:
+    """The names and values of whole lines that have nothing odd on them.
+
+    Most lines are one flat object without a name twice or a time below zero: then each line begins and ends with
+    a brace, and there are as many colons as names.
+
+    Raises:
+        ValueError, TypeError, RecursionError: it is no JSON.
+    """
+    if len(block) > LONGEST_LINE_BYTES or _TIME_BELOW_ZERO.search(block) or _HIDDEN_S in block:
+        return None
+    found = _PLAIN.decode_lines(block)
+    ends = block.startswith(b"{") and block.endswith(b"}\n")
+    if not ends or not len(found) == block.count(b"\n") == block.count(b"}\n{") + 1:
+        return None
+    return found if block.count(b":") == sum(map(len, found)) else None
 
 
 def _observed(data: dict[str, Any]) -> Observation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, final
 
 import msgspec
 
@@ -30,6 +30,7 @@ class Stream(StrEnum):
     COST = "cost"
 
 
+@final
 class Observation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something a client, probe or service recorded.
 

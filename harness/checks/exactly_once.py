@@ -121,6 +121,7 @@ def _twice(state: Kept) -> list[str]:
     found = (
         one
         for counts in (state.effects, state.events, state.queued, state.shipped)
+        if counts.total() > len(counts)  # else each has one, as nearly always
         for one, n in counts.items()
         if n > 1
     )

@@ -19,7 +19,6 @@ from harness.timing import MEASURED
 # s since the epoch; a number that no clock shows is damage.
 Moment = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 T = TypeVar("T")
-Row = TypeVar("Row", bound=msgspec.Struct)
 
 
 @runtime_checkable
@@ -57,20 +56,6 @@ class Reader:
     def only(self, stream: Stream, *kinds: str) -> Iterator[tuple[str, Observation]]:
         """The readable observations of some kinds, each with where it stands."""
         return ((place, seen) for place, seen in self.numbered(stream) if seen.kind in kinds)
-
-    def each(self, stream: Stream, take: Callable[[int, Observation], None]) -> None:
-        """Hand over each readable observation with its line number, up to the first that cannot be taken.
-
-        Args:
-            stream: which.
-            take: raises ValueError, KeyError or TypeError where something is not as its kind has it.
-        """
-        for number, seen in enumerate(self.lines(stream), start=1):
-            try:
-                take(number, seen)
-            except (ValueError, KeyError, TypeError) as odd:
-                self.damage.append(f"{stream.value}.jsonl:{number} cannot be read ({odd}): the evidence is damaged")
-                return
 
     def once(self, view: Callable[[Reader], T]) -> T:
         """What a function makes of the history, with the damage that it met.
@@ -135,15 +120,6 @@ class Speaker:
     def doubts(self, problems: Sequence[str]) -> list[Finding]:
         """An UNKNOWN for each problem."""
         return [self.says(Verdict.UNKNOWN, problem) for problem in dict.fromkeys(problems)]
-
-
-def typed(seen: Observation, row: type[Row]) -> Row:
-    """What an observation says, as a row with the types that it declares.
-
-    Raises:
-        ValueError: a field is missing, of another type, or not finite; names it.
-    """
-    return msgspec.convert(seen.data, row)
 
 
 def counted(number: int, noun: str) -> str:
