@@ -17,7 +17,7 @@ from harness.model import Verdict
 from harness.run.joint import room
 from harness.settings import REPOSITORY
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 # What a run would need of the engine is replaced; what is tested is everything around it.
 CONFTEST = """

@@ -19,7 +19,7 @@ from harness.poll import until
 from harness.settings import REPOSITORY
 from tests.whole.running import Running, of_run, started
 
-pytestmark = [pytest.mark.containers, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.containers, pytest.mark.alone, pytest.mark.timeout(900)]
 
 PHASES = (
     "preflight",

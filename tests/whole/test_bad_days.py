@@ -16,7 +16,7 @@ from harness.containers.sweep import sweep
 from harness.poll import until
 from tests.whole.running import of_run, started
 
-pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 
 def children_of(pid: int) -> list[int]:

@@ -20,7 +20,7 @@ from harness.settings import REPOSITORY
 from tests.whole.running import skip_if_the_machine_stood_still
 
 # Alone: its scenarios judge whether the load generator was in time, and how long people wait for a panel.
-pytestmark = [pytest.mark.containers, pytest.mark.alone, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.containers, pytest.mark.alone, pytest.mark.timeout(900)]
 # Not -m harness: with the command that is installed, the folder of the caller is not on Python's path by itself.
 COMMAND = "import sys; sys.path.remove(''); from harness.cli import main; main()"
 
@@ -48,7 +48,7 @@ def gate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         cwd=project,
         env=environment | {"PYTHONPATH": str(REPOSITORY)},
-        timeout=300,
+        timeout=600,
     )
 
 

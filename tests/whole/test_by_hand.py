@@ -14,7 +14,7 @@ import requests
 from harness.settings import REPOSITORY
 
 BOARDS = ["high-availability", "instance-state", "performance", "trade-state", "trading-system-monitoring"]
-pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 
 def harness(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +26,7 @@ def harness(*arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         cwd=REPOSITORY,
         env=os.environ | {"CHAOS_GRAFANA_PORT": "0"},
-        timeout=240,
+        timeout=600,
     )
 
 

@@ -13,7 +13,7 @@ from harness.evidence import read_json
 from harness.poll import until
 from tests.whole.running import of_run, started
 
-pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

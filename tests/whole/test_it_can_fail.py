@@ -9,7 +9,7 @@ import pytest
 from harness.settings import REPOSITORY
 from tests.whole.running import findings, skip_if_the_machine_stood_still, started
 
-pytestmark = [pytest.mark.containers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 RULES = REPOSITORY / "stack" / "prometheus" / "rules" / "portfolio_manager.yml"
 
