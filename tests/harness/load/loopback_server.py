@@ -59,7 +59,8 @@ class Server(Loopback):
         while (body := _request(reader, self)) is not None:
             self.received.append(body)
             reply = self.behaviour(body)
-            connection.sendall(reply.encoded())
+            # Held back until the end of the stream goes with it: in between, a client could not know that it comes.
+            connection.sendall(reply.encoded(), socket.MSG_MORE if reply.then == "close" else 0)
             if reply.then == "reset":
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if reply.then != "keep":
