@@ -21,7 +21,7 @@ from stack.grafana.standin.provisioning import data_sources
 from tests.stack.grafana.mutated_boards import CHECKS, Recording, Shown, provision, recorded, rounds
 from tests.stack.grafana.test_boards import ENV, PROVISIONING
 
-# Times and freshness are judged.
+# Freshness is judged.
 pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 LARGE = ("no LIMIT", "no index")  # show only on tables with a million rows: test_boards_large.py
