@@ -7,13 +7,15 @@ way round, the compression has changed what was judged, and neither proves anyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.checks.alert import Alert
 from harness.checks.alert_log import AlertLog, read_alerts, runs
+from harness.checks.blind import blind_windows
 from harness.checks.production_life import Life
 from harness.checks.reading import Reader, Speaker, act_window, fault_of, watched
 from harness.checks.replay_log import ReplayLog, read_replay
+from harness.checks.silence import NothingElseFires
 from harness.checks.silent import Silent
 from harness.errors import EvidenceError
 from harness.model import Check, Finding, FindingKind, Record, Verdict
@@ -146,8 +148,10 @@ def _same_set(checks: tuple[Check, ...], record: Record, replay: ReplayLog, live
     if live.covered is None:
         yield _speaker("").says(Verdict.UNKNOWN, "The record of the alerts is incomplete: there is nothing to compare.")
         return
-    own = _fired(live, from_s, until_s, 1.0, 0.0)
-    then = _fired(replay.log, replay.production_s(from_s), replay.recorded_until_s, replay.k, replay.t0_s)
+    blind = _blind(checks, record)
+    own = _fired(live, (from_s, until_s), 1.0, 0.0, blind)
+    recorded = (replay.production_s(from_s), replay.recorded_until_s)
+    then = _fired(replay.log, recorded, replay.k, replay.t0_s, blind)
     judged_alone = {check.name for check in checks if isinstance(check, Alert)}
     rules = {rule.alert: rule for rule in replay.rules}
     differ = sorted(own.keys() ^ then.keys())
@@ -212,14 +216,29 @@ def _both(alert: str, labels: _Labels, record: Record, replay: ReplayLog, live: 
     return f"{'; '.join(told)} (production time after the baseline began)"
 
 
-def _fired(log: AlertLog, from_s: float, until_s: float, k: float, t0_s: float) -> dict[tuple[str, _Labels], float]:
-    """The first firing of each series between two times of the log, as wall clock s of the run."""
+def _blind(checks: Iterable[Check], record: Record) -> list[tuple[float, float]]:
+    """When nobody evaluated the run's rules, wall clock s: the replay has no such holes, but what they swallowed."""
+    step_s = max((rule.scrape_s + rule.interval_s for rule in record.rules), default=0.0)
+    found: list[tuple[float, float]] = []
+    for check in checks:
+        if isinstance(check, NothingElseFires):
+            sees_within_s = check.sees_within_s / record.time_scale
+            windows, _ = blind_windows(check.blind, sees_within_s, record, Reader(record.history))
+            found += [(from_s, until_s + step_s) for from_s, until_s, _ in windows]
+    return found
+
+
+def _fired(
+    log: AlertLog, span_s: tuple[float, float], k: float, t0_s: float, blind: Sequence[tuple[float, float]]
+) -> dict[tuple[str, _Labels], float]:
+    """The first firing of each series in a span of the log's time that is not blind, as wall clock s of the run."""
     found: dict[tuple[str, _Labels], float] = {}
     for one in log.standing:
-        times = [at for at in one.times_s if from_s <= at <= until_s]
-        if one.state == "firing" and times:
+        times = [at / k + t0_s for at in one.times_s if span_s[0] <= at <= span_s[1]]
+        seen = [at for at in times if not any(from_s <= at < until_s for from_s, until_s in blind)]
+        if one.state == "firing" and seen:
             key = (one.alert, tuple(sorted(one.labels.items())))
-            found[key] = min(found.get(key, times[0] / k + t0_s), times[0] / k + t0_s)
+            found[key] = min(found.get(key, seen[0]), seen[0])
     return found
 
 

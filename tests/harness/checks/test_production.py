@@ -213,3 +213,18 @@ def test_a_rule_that_only_has_to_be_silent_must_be_there_too() -> None:
     story = replayed(life().end(), rules=())
     found = same_at_production((NothingElseFires(allowed=("SignalLoss",)),), of(story))
     assert any(one.verdict is Verdict.FAIL and "its silence means nothing" in one.message for one in found)
+
+
+def test_what_fires_in_the_replay_while_nobody_evaluated_the_run_says_nothing() -> None:
+    """Prometheus was what was broken; the replay evaluates all along. Of what fires after that it excuses nothing."""
+    blind = NothingElseFires(blind=(0,))
+
+    def story(resolved_s: float) -> Story:
+        told = replayed(Alerts().sampled(0, END_S).end(), resolved_s=resolved_s)
+        samples = [[BEGIN_S + at_s, "1"] for at_s in (90.0, 305.0)]
+        told.line(Stream.SERIES, "series", END_S, {"labels": {"__name__": "up", "job": "a"}, "samples": samples})
+        return told
+
+    assert said(story(315.0), blind, Silent(name="Other"))[0].verdict is Verdict.PASS
+    assert said(story(315.0), NothingElseFires(), Silent(name="Other"))[0].verdict is Verdict.FAIL
+    assert said(story(420.0), blind, Silent(name="Other"))[0].verdict is Verdict.FAIL
