@@ -31,9 +31,6 @@ LOG_LINES = 20
 QUICK_DNS = ["timeout:1", "attempts:1"]
 ALREADY_GOING = 409  # the engine is removing it for somebody else
 NETWORK_GOES_WITHIN_S = 20.0
-# A stack that starts takes every processor for ten seconds, and the one beside it is being measured: what starts gets
-# little of what somebody else wants (1024 is the usual share of a container), and all of what nobody does.
-STARTING_CPU_SHARES, USUAL_CPU_SHARES = 64, 1024
 
 Progress = Callable[[str], None]
 
@@ -193,10 +190,7 @@ class RunningStack:
         if service.keeps_ports:
             service = replace(service, fixed_ports={port: lasting_port() for port in service.ports})
         container = _container(service, self.images[service.image], self.network_name)
-        # What waits for others is what is judged: how long it takes to start is part of it.
-        stands_back = not service.needs and bool(self.client.info().get("CPUShares"))
         container.with_kwargs(
-            **({"cpu_shares": STARTING_CPU_SHARES} if stands_back else {}),
             labels=labels(self.run_id, service=service.name, keep=self.keep),
             hostname=service.name,
             stop_signal=None,
@@ -213,8 +207,6 @@ class RunningStack:
             if container._container is not None:  # noqa: SLF001 - a start that failed half-way left one
                 self._containers[service.name] = container.get_container_id()
         self.wait_ready(service.name, service.ready_within_s)
-        if stands_back:
-            self.container(service.name).update(cpu_shares=USUAL_CPU_SHARES)
         self.started_s[service.name] = time.monotonic() - begun
         self.progress(f"{service.name} ready in {self.started_s[service.name]:.1f} s")
 
