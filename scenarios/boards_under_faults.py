@@ -8,6 +8,7 @@ from harness.faults.hold import For
 from harness.faults.network import CutLink, SlowLink
 from harness.faults.unwatched import Unwatched
 from harness.model import Act, LoadProfile, Scenario
+from scenarios._of_the_leader import OF_THE_LEADER
 from stack.truths import TRUTH
 
 INSTANCES = ("trading-1", "trading-2", "trading-3")
@@ -17,8 +18,6 @@ LOOKED_AT, CALM_S = For(production_s=180), 180.0
 LOOKED_AT_HANGING = For(production_s=2100)
 POSTGRES_SLOW, REDIS_SLOW, CLICKHOUSE, REDIS, CUT_OFF, POSTGRES, PROMETHEUS, KILLED = range(1, 9)
 
-# Nobody is named while nobody leads, and the leader alone knows what was earned and what waits.
-OF_THE_LEADER = ("Leader", "Current Leader", "Total P/L", "Total P/L over Time", "Queue Length", "Queues")
 # A quantile of no executions is none.
 OF_EXECUTIONS = ("Execution Latency", "Execution Latency over Time", "Execution Transactions")
 

@@ -13,12 +13,9 @@ from harness.checks import (
 from harness.faults.container import Stop
 from harness.faults.hold import For
 from harness.model import LoadProfile, Scenario
+from scenarios._of_the_leader import OF_THE_LEADER
 from scenarios._under_load import ALERTS, WITHOUT_LEADER, postgres_slow
 from stack.books import POSITIONS_BALANCE
-
-# While nobody leads nobody is named, and the leader alone knows what was earned and what waits: rightly empty for a
-# moment after the kill. steady-state and ten-viewers judge them without this.
-OF_THE_LEADER = ("Leader", "Current Leader", "Total P/L", "Total P/L over Time", "Queue Length", "Queues")
 
 # Ten people have fourteen tabs, refreshed each real minute one after the other: of each board there are two or three,
 # and somebody looks at it within 26 s.

@@ -50,11 +50,9 @@ class Vocabulary:
 
     def _wrong(self, expr: str, told: Told) -> Iterable[str]:
         try:
-            said = unknown_names(expr, told)
+            return unknown_names(expr, told, self.untold)
         except UsageError as unreadable:
             return (f"asks what does not parse: {unreadable}",)
-        excused = {f"reads {metric}, which nobody tells" for metric in self.untold}
-        return [one for one in said if one not in excused]
 
 
 def _told(reader: Reader) -> Told:

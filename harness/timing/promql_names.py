@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import promql_parser as promql
 
@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"\$\{?[A-Za-z]\w*(:\w+)?\}?")
 _MAKES_LABEL = ("label_replace", "label_join")
 
 
-def unknown_names(text: str, told: Told) -> tuple[str, ...]:
+def unknown_names(text: str, told: Told, untold: Collection[str] = ()) -> tuple[str, ...]:
     """Each metric that nobody tells, and each label that nothing below its place in the expression has.
 
     `sum by (pod) (...)` over series without `pod` is one sum; `a == on (pod) b` compares whatever comes first; a metric
@@ -24,6 +24,7 @@ def unknown_names(text: str, told: Told) -> tuple[str, ...]:
     Args:
         text: PromQL, with a board's variables and macros in it.
         told: labels by metric, of every series that Prometheus has.
+        untold: metrics that need not be there.
 
     Returns:
         A sentence's end a name ("reads x, which nobody tells"), in the order of the text.
@@ -32,7 +33,7 @@ def unknown_names(text: str, told: Told) -> tuple[str, ...]:
         UsageError: it does not parse.
     """
     tree = parse(_filled(text), text)
-    return tuple(dict.fromkeys(wrong for node in nodes(tree) for wrong in _of(node, told)))
+    return tuple(dict.fromkeys(wrong for node in nodes(tree) for wrong in _of(node, told, untold)))
 
 
 def _filled(text: str) -> str:
@@ -45,10 +46,11 @@ def _filled(text: str) -> str:
     return _VARIABLE.sub("1", _MACRO.sub(macro, text))
 
 
-def _of(node: promql.Expr, told: Told) -> Iterator[str]:
+def _of(node: promql.Expr, told: Told, untold: Collection[str]) -> Iterator[str]:
     match node:
         case promql.VectorSelector():
-            yield from _of_selector(str(node.name), node.matchers.matchers, told)
+            if str(node.name) in told or str(node.name) not in untold:
+                yield from _of_selector(str(node.name), node.matchers.matchers, told)
         case promql.AggregateExpr() if node.modifier is not None:
             how = "by" if node.modifier.type == promql.AggModifierType.By else "without"
             yield from _missing(how, node.modifier.labels, [_labels(node.expr, told)])

@@ -97,16 +97,22 @@ def test_rows_without_the_field_that_is_needed_are_unknown() -> None:
     assert (found.verdict, "has no flushed_s" in found.message) == (Verdict.UNKNOWN, True)
 
 
+def broken(kind: str, target: str, from_s: float, until_s: float, act: int = 1) -> FaultWindow:
+    """A fault from and until then, seen a second later each time; s after the beginning."""
+    return FaultWindow(
+        kind=kind,
+        target=target,
+        asked_s=BEGIN_S + from_s,
+        confirmed_s=BEGIN_S + from_s + 1,
+        healed_s=BEGIN_S + until_s,
+        confirmed_healed_s=BEGIN_S + until_s + 1,
+        act=act,
+    )
+
+
 def test_a_fault_excuses_only_what_it_breaks_and_only_until_it_is_healed() -> None:
     """While Redis is away, and a while after, what is in it may be old; whoever does not read it has no excuse."""
-    fault = FaultWindow(
-        kind="stop",
-        target="redis",
-        asked_s=BEGIN_S + 100,
-        confirmed_s=BEGIN_S + 101,
-        healed_s=BEGIN_S + 200,
-        confirmed_healed_s=BEGIN_S + 201,
-    )
+    fault = broken("stop", "redis", 100, 200)
     shop = Shop()
     shop.shows(lambda at_s: number_done(100 if 100 < at_s < 231 else at_s))
     run = shop.record([fault])
@@ -120,14 +126,7 @@ def test_a_fault_over_the_whole_run_leaves_nothing_to_compare() -> None:
     """Everything excused is nothing seen."""
     shop = Shop()
     shop.shows(number_done, loads=[load for load in LOADS if load < 200])
-    fault = FaultWindow(
-        kind="stop",
-        target="redis",
-        asked_s=BEGIN_S + 1,
-        confirmed_s=BEGIN_S + 2,
-        healed_s=BEGIN_S + 300,
-        confirmed_healed_s=BEGIN_S + 301,
-    )
+    fault = broken("stop", "redis", 1, 300)
     found = worst(check(so_far(unless=("redis",))), shop.record([fault]))
     assert found.verdict is Verdict.UNKNOWN
     assert "20 loads fell into a fault" in found.message
@@ -135,15 +134,7 @@ def test_a_fault_over_the_whole_run_leaves_nothing_to_compare() -> None:
 
 def test_what_comes_before_an_act_can_be_compared_alone() -> None:
     """From the act that ends an instance on nothing is compared; before it everything is."""
-    fault = FaultWindow(
-        kind="kill",
-        target="trading-1",
-        asked_s=BEGIN_S + 300,
-        confirmed_s=BEGIN_S + 301,
-        healed_s=BEGIN_S + 400,
-        confirmed_healed_s=BEGIN_S + 401,
-        act=2,
-    )
+    fault = broken("kill", "trading-1", 300, 400, act=2)
     shop = Shop()
     shop.shows(lambda at_s: [{"value": 999}] if at_s > 300 else number_done(at_s))
     run = shop.record([replace(fault, asked_s=BEGIN_S + 50, act=1), fault])
