@@ -49,7 +49,7 @@ class Gained:
         ends = self.facts.scrape_ends(instance)
         found = [
             self._between(times, scrapes[first:last], (ends[first], ends[last - 1]), at_s, length_s)
-            for first, last in windows(scrapes, at_s, length_s, asked_s - self.facts.allowance_s)
+            for first, last in windows(scrapes, at_s, length_s, self.facts.stored_s({"instance": instance}, asked_s))
             if last - first > 1
         ]
         return min((low for low, _ in found), default=0.0), max((high for _, high in found), default=0.0)

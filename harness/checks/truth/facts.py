@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, TypeVar, cast
 
 from harness.checks.client_log import OK, read_client
@@ -242,6 +243,47 @@ class Facts:
             for at, length_s in zip(one.times, one.values, strict=True)
         }
         return tuple(at + took_s.get(at, self.allowance_s) for at in self.scrapes(instance))
+
+    def stored_s(self, labels: Mapping[str, str], asked_s: float) -> float:
+        """The newest scrape of a target whose samples surely were in the store when somebody asked; its own time.
+
+        Samples bear the time at which their scrape began and are stored when it ended: one that times out is stored
+        that much later.
+
+        Args:
+            labels: of the target, or of a series of it.
+            asked_s: when the store was asked, wall clock s.
+
+        Returns:
+            Wall clock s; minus infinity if there was none.
+
+        Raises:
+            EvidenceError: how long scrapes took was not recorded.
+        """
+        ends = self.once(("stored", frozenset(labels.items())), lambda: self._stored(labels))
+        return max((at for at, end_s in ends if end_s <= asked_s - self.allowance_s), default=-inf)
+
+    def _stored(self, labels: Mapping[str, str]) -> list[tuple[float, float]]:
+        return [
+            (at, at + took_s)
+            for one in self.samples(SCRAPE_DURATION)
+            if all(labels.get(name, label) == label for name, label in one.labels.items())
+            for at, took_s in zip(one.times, one.values, strict=True)
+        ]
+
+    def failed_before_s(self, instance: str, until_s: float) -> float:
+        """When the newest scrape of an instance before a time failed, as it may have been down; minus infinity if none.
+
+        Raises:
+            EvidenceError: the scrapes were not recorded.
+        """
+        failed = self.once(("failed", instance), lambda: self._failed(instance))
+        at = bisect_left(failed, until_s)
+        return failed[at - 1] if at else -inf
+
+    def _failed(self, instance: str) -> list[float]:
+        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
+        return sorted(at for one in ups for at, up in zip(one.times, one.values, strict=True) if up != 1)
 
     def scrapes(self, instance: str) -> tuple[float, ...]:
         """When Prometheus scraped an instance and got an answer, wall clock s.

@@ -6,6 +6,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+# An end of the range that is further from the nearest sample than so many steps is not extended to.
+FURTHEST_STEPS = 1.1
+
 
 def windows(times: Sequence[float], at_s: float, length_s: float, surely_s: float) -> Iterator[tuple[int, int]]:
     """First and last (exclusive) index of the samples that a range ending at `at_s` can have held.
@@ -23,7 +26,8 @@ def scale(times: Sequence[float], at_s: float, length_s: float, first: float, ga
     """By what the difference between last and first sample is multiplied to be the increase over the range.
 
     Source: extrapolatedRate in promql/functions.go of Prometheus 2.53: the difference is extended to both ends of the
-    range, or by half a step where an end is further away than 1.1 steps, and never to where the counter was below 0.
+    range, or by half a step where an end is further away than `FURTHEST_STEPS`, and never to where the counter was
+    below 0.
 
     Args:
         times: of the samples in the range, two or more.
@@ -41,7 +45,7 @@ def scale(times: Sequence[float], at_s: float, length_s: float, first: float, ga
     to_zero_s = sampled_s * first / gained if gained > 0 else float("inf")
 
     def limited(gap_s: float) -> float:
-        return step_s / 2 if gap_s >= step_s * 1.1 else gap_s
+        return step_s / 2 if gap_s >= step_s * FURTHEST_STEPS else gap_s
 
     starts = (min(limited(to_start_s), to_zero_s), limited(min(to_start_s, to_zero_s)))
     found = [(sampled_s + start_s + limited(to_end_s)) / sampled_s for start_s in starts]

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from harness.checks.truth.beside import FOLDS, Right, alone, by_labels, named, newest, strangers
 from harness.checks.truth.counters import rate_window_s
-from harness.checks.truth.facts import Facts, Samples
+from harness.checks.truth.facts import SCRAPE_DURATION, Facts, Samples
 from harness.checks.truth.looks import Look, Value
 from harness.checks.truth.prometheus import gained, scale, windows
 from harness.checks.truth.promise import Compared
@@ -51,7 +51,7 @@ class Scraped:
     @property
     def metrics(self) -> tuple[str, ...]:
         """What has to be recorded."""
-        return ("up", self.metric)
+        return ("up", SCRAPE_DURATION, self.metric)
 
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """Each series beside what follows from its samples."""
@@ -97,7 +97,7 @@ class Scraped:
 
     def _of(self, one: Samples, look: Look, at_s: float, facts: Facts) -> Iterator[Bounds | None]:
         """All that a series can have shown; None where it can have shown nothing."""
-        surely_s = look.began_s - facts.allowance_s
+        surely_s = facts.stored_s(one.labels, look.began_s)
         if self.how in (NOW, AGE, BEHIND):
             yield from self._newest(one, at_s, min(at_s, surely_s), facts)
             return

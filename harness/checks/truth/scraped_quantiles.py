@@ -9,7 +9,7 @@ from itertools import product
 
 from harness.checks.truth.beside import Right, alone, newest
 from harness.checks.truth.counters import rate_window_s
-from harness.checks.truth.facts import Facts, Samples
+from harness.checks.truth.facts import SCRAPE_DURATION, Facts, Samples
 from harness.checks.truth.looks import Look, Value
 from harness.checks.truth.prometheus import gained, scale, windows
 from harness.checks.truth.promise import Compared
@@ -38,7 +38,7 @@ class ScrapedQuantile:
     @property
     def metrics(self) -> tuple[str, ...]:
         """What has to be recorded."""
-        return (self.metric,)
+        return (SCRAPE_DURATION, self.metric)
 
     def compare(self, look: Look, facts: Facts) -> Iterable[Compared]:
         """The newest value beside what follows from the samples."""
@@ -46,11 +46,13 @@ class ScrapedQuantile:
 
     def _right(self, look: Look, value: Value, facts: Facts) -> Right | None:
         at_s, length_s = look.moment_s(value), rate_window_s(look, facts)
-        surely_s = look.began_s - facts.allowance_s
         instances: dict[str, list[Samples]] = defaultdict(list)
         for one in facts.samples(self.metric):
             instances[one.labels.get("instance", "")].append(one)
-        choices = [list(_counts(buckets, at_s, length_s, surely_s)) or [{}] for buckets in instances.values()]
+        choices = [
+            list(_counts(buckets, at_s, length_s, facts.stored_s(buckets[0].labels, look.began_s))) or [{}]
+            for buckets in instances.values()
+        ]
         found = [told for chosen in product(*choices) if (told := quantile(self.share, chosen)) is not None]
         return Right(lower=min(found), upper=max(found), by="series.jsonl") if found else None
 

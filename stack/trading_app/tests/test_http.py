@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,6 +17,7 @@ from trading_app.errors import (
 )
 from trading_app.executor import Batch, Executor
 from trading_app.inbox import Acceptance, Inbox
+from trading_app.live_state import Trades
 from trading_app.server import asgi
 from trading_app.settings import Settings
 from trading_app.signals import Signal
@@ -201,6 +204,19 @@ def test_metrics_leave_out_what_is_unknown(client: TestClient) -> None:
     assert not unknown & names
     assert not {name for name in names if name.endswith("_created")}
     assert "instance=" not in told.text
+
+
+@pytest.mark.parametrize(("left_s", "told"), [(60.0, True), (-0.1, False)])
+def test_a_leader_that_slept_through_its_lease_does_not_tell_what_it_remembers(
+    client: TestClient, app: Application, left_s: float, told: bool
+) -> None:
+    """Seen with a leader that froze for 6 s: for a scrape the boards showed the profit of before."""
+    coordinator = app.election.coordinator
+    coordinator.view = replace(coordinator.view, epoch=4, act_until=time.monotonic() + left_s)
+    app.status.trades, app.status.outbox_pending = Trades(open_trades=1, realized_pnl=2.0, pending=3), 4
+    metrics = client.get("/metrics").text
+    for name in ("trading_realized_pnl 2.0", "redis_tss_pending_signals 3.0", "trading_outbox_pending 4.0"):
+        assert (name in metrics) is told
 
 
 def test_loops_survive_a_world_without_services(capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,7 +108,10 @@ class Exposition(Collector):
         return family
 
     def _trading(self, now: float) -> Iterator[Metric]:
-        trades, updates, redis = self._status.trades, self._updates, self._parts.redis
+        updates, redis = self._updates, self._parts.redis
+        # One that lost the lead, or slept through its end, remembers what nobody vouches for any more.
+        leads = self._coordinator.authority() is not None
+        trades, outbox_pending = (self._status.trades, self._status.outbox_pending) if leads else (None, None)
         per_s = sum(updates.values(now)) / updates.length_s
         yield _gauge("redis_tss_pending_signals", "Accepted and not yet executed", trades.pending if trades else None)
         yield _counter("redis_tss_connection_errors", "Calls that Redis did not answer", redis.errors)
@@ -119,7 +122,7 @@ class Exposition(Collector):
         yield _gauge("clickhouse_slippage_average", told, self._status.slippage_average)
         told = "Profit less fees of all closed trades so far, as the leader sees it"
         yield _gauge("trading_realized_pnl", told, trades.realized_pnl if trades else None)
-        yield _gauge("trading_outbox_pending", "Executions not yet in ClickHouse", self._status.outbox_pending)
+        yield _gauge("trading_outbox_pending", "Executions not yet in ClickHouse", outbox_pending)
 
     def _process(self) -> Iterator[Metric]:
         yield _gauge("instance_cpu_usage", "Share of the machine's processors used, 0..1", self._cpu.read())
