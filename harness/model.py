@@ -261,6 +261,8 @@ class Scenario:
         recovery_s: the longest recovery after healing, in production seconds.
         profiles: the profiles of the gate that run it; by its name it runs whatever they are.
         data: names of the stack's data sets that are loaded before the traffic begins.
+        subject_settings: settings of the system under test that are other than usual here, each with its value; the
+            stack says which there are.
     """
 
     name: str
@@ -275,6 +277,7 @@ class Scenario:
     recovery_s: float = 120.0
     profiles: tuple[str, ...] = PROFILES
     data: tuple[str, ...] = ()
+    subject_settings: tuple[tuple[str, str], ...] = ()
 
     @property
     def acts(self) -> tuple[Act, ...]:

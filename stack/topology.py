@@ -177,7 +177,14 @@ def plan(request: PlanRequest) -> StackPlan:
     timings = compress_settings(TIMINGS_S, k, floors=FLOORS_S)
     links = tuple(link for number in INSTANCES for link in links_of(number))
     instances = tuple(
-        trading(number, links=links, passwords=passwords, timings_s=timings.values, known_bad=of_application)
+        trading(
+            number,
+            links=links,
+            passwords=passwords,
+            timings_s=timings.values,
+            known_bad=of_application,
+            settings=request.subject_settings,
+        )
         for number in INSTANCES
     )
     names = tuple(instance.name for instance in instances)
@@ -233,6 +240,7 @@ def plan(request: PlanRequest) -> StackPlan:
         production={**production_files(request.rules), "alertmanager.yml": text_of(ALERTMANAGER_FILE)},
         real_time=REAL_TIME,
         known_bad=request.known_bad,
+        subject_settings=request.subject_settings,
     )
     return _lean(whole) if request.lean else whole
 

@@ -41,7 +41,6 @@ def plan(request: PlanRequest) -> StackPlan:
         ready=HttpReady(port=PORT, path="/health"),
         environment={"ORDERS_KNOWN_BAD": ",".join(request.known_bad)},
         ports=(PORT,),
-        keeps_ports=True,  # clients find it again where it was
     )
     return StackPlan(
         services=(book,),

@@ -71,6 +71,12 @@ def _asked_for(plan: StackPlan, request: PlanRequest) -> Iterator[str]:
     if sorted(plan.known_bad) != sorted(request.known_bad):
         asked, told = (", ".join(names) or "none" for names in (request.known_bad, plan.known_bad))
         yield f"known-bad variants asked for: {asked}; switched on by its 'known_bad': {told}"
+    if dict(plan.subject_settings) != dict(request.subject_settings):
+        asked, told = (
+            ", ".join(f"{name}={value}" for name, value in pairs) or "none"
+            for pairs in (request.subject_settings, plan.subject_settings)
+        )
+        yield f"settings of the subject asked for: {asked}; applied by its 'subject_settings': {told}"
     if request.boards and not plan.panels and not request.lean:
         yield f"it plans no boards, so those in {request.boards} would not be looked at"
     if request.rules and not plan.alerts and not request.lean:

@@ -53,7 +53,6 @@ class Service:
         files: content by path in the container, put there before it starts.
         needs: services that must be ready before this one is started.
         sysctls: kernel settings of its network namespace.
-        keeps_ports: its ports of 127.0.0.1 stay the same when it is restarted.
         ready_within_s: deadline of the first start, s.
     """
 
@@ -67,7 +66,6 @@ class Service:
     files: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)
-    keeps_ports: bool = False
     ready_within_s: float = 60.0
 
 
@@ -251,6 +249,7 @@ class StackPlan:
         production: text of the configuration before it was compressed, by path, for the replay at production timing.
         real_time: metrics that measure real work, which no time scale makes shorter.
         known_bad: explicitly wrong variants that are switched on.
+        subject_settings: what was asked for, as it was applied.
     """
 
     services: tuple[Service, ...]
@@ -272,6 +271,7 @@ class StackPlan:
     production: Mapping[str, str] = field(default_factory=dict)
     real_time: tuple[str, ...] = ()
     known_bad: tuple[str, ...] = ()
+    subject_settings: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_alerts(self) -> bool:
@@ -307,6 +307,7 @@ class PlanRequest:
     Args:
         time_scale: k, by which production durations are divided.
         known_bad: wrong variants of the subject to switch on, by name.
+        subject_settings: settings of the subject that a scenario wants other than usual, each with its value.
         rules: another rule file in place of the stack's own.
         boards: folder of other dashboards (JSON files) in place of the stack's own.
         grafana_port: port of 127.0.0.1 for Grafana; 0 for a free one.
@@ -315,6 +316,7 @@ class PlanRequest:
 
     time_scale: float
     known_bad: tuple[str, ...] = ()
+    subject_settings: tuple[tuple[str, str], ...] = ()
     rules: Path | None = None
     boards: Path | None = None
     grafana_port: int = 0

@@ -8,6 +8,7 @@ from typing import Protocol
 import requests
 from docker.models.containers import Container
 
+from harness import loopback
 from harness.containers.plan import ExecReady, HttpReady, SayReady, Service
 from harness.poll import Seen
 
@@ -46,7 +47,7 @@ def answers(stack: Reach, service: Service) -> str:
 
 def _http(url: str, status: int) -> str:
     try:
-        answer = requests.get(url, timeout=TRY_S, allow_redirects=False)
+        answer = loopback.get(url, timeout=TRY_S, allow_redirects=False)
     except requests.RequestException as refused:
         raise Seen(f"{type(refused).__name__} from {url}") from refused
     if answer.status_code != status:

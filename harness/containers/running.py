@@ -26,7 +26,10 @@ from harness.errors import InfrastructureError, TimedOutError
 from harness.interrupt import shielded
 from harness.poll import Seen, until
 
+LOOPBACK = "127.0.0.1"
 LOG_LINES = 20
+# How often a container that does not answer yet is asked whether it still runs: the engine's answer is dear.
+STATE_EVERY_S = 0.5
 # The name of a stopped container is asked of the machine's resolver, which may lose it: by default for 5 s, twice.
 QUICK_DNS = ["timeout:1", "attempts:1"]
 ALREADY_GOING = 409  # the engine is removing it for somebody else
@@ -57,6 +60,7 @@ class RunningStack:
     started_s: dict[str, float] = field(default_factory=dict)
     _containers: dict[str, str] = field(default_factory=dict)
     _network: Network | None = None
+    _ports: dict[str, Mapping[int, int]] = field(default_factory=dict, init=False)
     _give_up: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -92,23 +96,28 @@ class RunningStack:
             InfrastructureError: the service has no container (any more).
         """
         try:
-            return self.client.containers.get(self._containers[service])
-        except KeyError as unknown:
-            known = ", ".join(sorted(self._containers))
-            raise InfrastructureError(f"no service '{service}' runs in this stack; there are {known}") from unknown
+            return self.client.containers.get(self._id_of(service))
         except docker.errors.NotFound as gone:
             raise InfrastructureError(f"the container of '{service}' is gone") from gone
 
+    def _id_of(self, service: str) -> str:
+        try:
+            return self._containers[service]
+        except KeyError as unknown:
+            known = ", ".join(sorted(self._containers))
+            raise InfrastructureError(f"no service '{service}' runs in this stack; there are {known}") from unknown
+
     def endpoint(self, service: str, port: int) -> tuple[str, int]:
-        """Host and port where the harness reaches a container's port now; looked up on each use.
+        """Host and port where the harness reaches a container's port, the same for as long as the stack is there.
 
         Raises:
-            InfrastructureError: it is not published, as when the container does not run.
+            InfrastructureError: the service has no container, or does not publish that port.
         """
-        bindings = self.container(service).attrs["NetworkSettings"]["Ports"].get(f"{port}/tcp")
-        if not bindings:
-            raise Seen(f"port {port} of {service} is not published now")
-        return bindings[0]["HostIp"], int(bindings[0]["HostPort"])
+        try:
+            return LOOPBACK, self._ports[service][port]
+        except KeyError as unknown:
+            self._id_of(service)
+            raise InfrastructureError(f"port {port} of {service} is not published") from unknown
 
     def url(self, service: str, port: int) -> str:
         """The address of an HTTP port as the harness reaches it."""
@@ -140,7 +149,7 @@ class RunningStack:
         try:
             return until(
                 f"{service} to get ready",
-                lambda: self._try_ready(value),
+                self._tries(value),
                 within_s=within_s,
                 stop=self._give_up,
             )
@@ -187,8 +196,9 @@ class RunningStack:
 
     def _start_one(self, service: Service) -> None:
         begun = time.monotonic()
-        if service.keeps_ports:
-            service = replace(service, fixed_ports={port: lasting_port() for port in service.ports})
+        # A restart would change ports that the engine chose, and whoever asks would have to look them up each time.
+        ports = {port: service.fixed_ports.get(port) or lasting_port() for port in service.ports}
+        service = replace(service, fixed_ports=ports)
         container = _container(service, self.images[service.image], self.network_name)
         container.with_kwargs(
             labels=labels(self.run_id, service=service.name, keep=self.keep),
@@ -206,18 +216,34 @@ class RunningStack:
         finally:
             if container._container is not None:  # noqa: SLF001 - a start that failed half-way left one
                 self._containers[service.name] = container.get_container_id()
+                self._ports[service.name] = ports
         self.wait_ready(service.name, service.ready_within_s)
         self.started_s[service.name] = time.monotonic() - begun
         self.progress(f"{service.name} ready in {self.started_s[service.name]:.1f} s")
 
-    def _try_ready(self, service: Service) -> str:
-        container = self.container(service.name)
+    def _tries(self, service: Service) -> Callable[[], str]:
+        """One try after the other: whether it answers, and every now and then whether it still runs."""
+        looked_s = -STATE_EVERY_S
+
+        def one() -> str:
+            nonlocal looked_s
+            try:
+                return ready.answers(self, service)
+            except (Seen, OSError):
+                if time.monotonic() - looked_s >= STATE_EVERY_S:
+                    looked_s = time.monotonic()
+                    self._has_ended(service.name)
+                raise
+
+        return one
+
+    def _has_ended(self, service: str) -> None:
+        container = self.container(service)
         if container.status in ("exited", "dead"):
             code = container.attrs["State"]["ExitCode"]
             raise InfrastructureError(
-                f"{service.name} ended with exit code {code} while it was awaited\n{self._last_lines(service.name)}"
+                f"{service} ended with exit code {code} while it was awaited\n{self._last_lines(service)}"
             )
-        return ready.answers(self, service)
 
     def _last_lines(self, service: str) -> str:
         try:
@@ -247,7 +273,7 @@ def _container(service: Service, image: str, network: str) -> DockerContainer:
     if service.command:
         container.with_command(list(service.command))
     # The engine takes an address with the port; Testcontainers passes it on, though its annotation knows only ports.
-    published: Any = {f"{port}/tcp": ("127.0.0.1", service.fixed_ports.get(port)) for port in service.ports}
+    published: Any = {f"{port}/tcp": (LOOPBACK, service.fixed_ports[port]) for port in service.ports}
     container.ports = published
     for path, content in service.files.items():
         container.with_copy_into_container(content.encode(), path, 0o644)

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from harness import loopback
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 
@@ -50,7 +51,7 @@ class Toxiproxy:
 
     def _call(self, method: str, path: str, body: Any = None, *, missing_ok: bool = False) -> Any:
         try:
-            answer = requests.request(method, self.base_url + path, json=body, timeout=CALL_S)
+            answer = loopback.request(method, self.base_url + path, json=body, timeout=CALL_S)
         except requests.RequestException as unreachable:
             raise InfrastructureError(f"Toxiproxy does not answer {method} {path}: {unreachable}") from unreachable
         if missing_ok and answer.status_code == 404:

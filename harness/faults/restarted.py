@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import requests
 
+from harness import loopback
 from harness.containers import ready
 from harness.containers.plan import HttpReady
 from harness.containers.running import RunningStack
@@ -92,7 +93,7 @@ def _speaks(stack: RunningStack, service: str) -> str:
     if not isinstance(value.ready, HttpReady):
         return f"says {ready.answers(stack, value)}"
     try:
-        status = requests.get(stack.url(service, value.ready.port) + value.ready.path, timeout=TRY_S).status_code
+        status = loopback.get(stack.url(service, value.ready.port) + value.ready.path, timeout=TRY_S).status_code
     except requests.RequestException as silence:
         raise Seen(f"{service} does not answer yet: {type(silence).__name__}") from silence
     return f"says HTTP {status}"

@@ -61,6 +61,7 @@ class Measured:
             "errors": summary["errors"],
             "parts": summary["parts"],
             "cpu_share": summary["cpu_share"],
+            "waited_share": summary["waited_share"],
             "most_late_ms": self.most_late_ms,
             "start_s": summary["start_s"],
             "asked": dict(self.asked),
@@ -79,7 +80,8 @@ class Measured:
         if one["refusal_ms"]:
             yield f"refusals, kept apart, ms:  {_percentiles(one['refusal_ms'], LATENCY)}"
         late = _percentiles(one["lateness_ms"], LATENESS)
-        yield f"lateness of the generator, ms:  {late}; {one['cpu_share']:.0%} of a core"
+        used = f"{one['cpu_share']:.0%} of a core, waited for one {one['waited_share']:.0%} of the time"
+        yield f"lateness of the generator, ms:  {late}; {used}"
         for error, count in list(one["errors"].items())[:10]:
             yield f"  {count} x {error}"
         if self.interrupted:

@@ -24,6 +24,7 @@ class Tally:
     def __init__(self) -> None:
         self.start_s: float | None = None
         self.cpu_share = 0.0
+        self.waited_share = 0.0
         self.counts: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.lateness = Durations()
@@ -87,6 +88,7 @@ class Tally:
         return {
             "start_s": self.start_s,
             "cpu_share": round(self.cpu_share, 3),
+            "waited_share": round(self.waited_share, 3),
             **{name: self.counts[name] for name in COUNTS},
             "lateness_ms": self.lateness.percentiles_ms(50, 99),
             "latency_ms": self.latency.percentiles_ms(50, 90, 99, 99.9),
@@ -102,9 +104,13 @@ class Tally:
             },
         }  # fmt: skip
 
-    def worked(self, cpu_s: float, elapsed_s: float) -> None:
-        """Note what share of a core the sending took: near 1 the generator itself is the limit."""
-        self.cpu_share = cpu_s / max(elapsed_s, 1.0)  # of a shorter time it says nothing
+    def worked(self, cpu_s: float, waited_s: float, elapsed_s: float) -> None:
+        """Note what share of a core the sending took, and what share of the time it waited for one.
+
+        Near 1 the first says that the generator itself is the limit; the second is the machine's doing.
+        """
+        elapsed_s = max(elapsed_s, 1.0)  # of a shorter time it says nothing
+        self.cpu_share, self.waited_share = cpu_s / elapsed_s, waited_s / elapsed_s
 
     def close(self) -> None:
         """Nothing is kept open here."""
@@ -137,4 +143,5 @@ def merged(summaries: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     starts = [float(one["start_s"]) for one in summaries if one["start_s"] is not None]
     whole.start_s = min(starts, default=None)
     whole.cpu_share = max((float(one["cpu_share"]) for one in summaries), default=0.0)
+    whole.waited_share = max((float(one["waited_share"]) for one in summaries), default=0.0)
     return whole.summary()

@@ -16,6 +16,7 @@ from harness.load.http_sender import HttpSender
 from harness.load.ledger import Ledger, SumAlone
 from harness.load.outcome import Outcome, of_silence
 from harness.load.pacer import Pacer
+from harness.load.priority import waited_s
 from harness.load.sender import Arrival, Ready, Sender
 from harness.load.spec import LoadSpec
 
@@ -43,11 +44,12 @@ class Traffic:
 
     def run(self) -> None:
         """Send until the schedule ends or `stop` is called, let open requests end, write the summary."""
-        began_s, used_s = time.monotonic(), time.process_time()
+        began_s, used_s, stood_s = time.monotonic(), time.process_time(), waited_s()
         try:
             self._pacer.run()
         finally:
-            self._tally.worked(time.process_time() - used_s, time.monotonic() - began_s)
+            elapsed_s = time.monotonic() - began_s
+            self._tally.worked(time.process_time() - used_s, waited_s() - stood_s, elapsed_s)
             # The requests' own timeout ends them; the extra second is for those just leaving.
             self._pacer.drain(within_s=self._spec.timeout_s + 1.0)
             for sender in self._senders.values():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import psycopg
 import requests
 
+from harness import loopback
 from harness.containers.attempts import WORKED, Attempt, HttpAttempt, SqlAttempt
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
@@ -44,7 +45,7 @@ def try_all(stack: RunningStack, attempts: Sequence[Attempt], recorder: Recorder
 
 def _asked(stack: RunningStack, attempt: HttpAttempt) -> tuple[str, str]:
     try:
-        answer = requests.request(
+        answer = loopback.request(
             attempt.method,
             stack.url(attempt.service, attempt.port) + attempt.path,
             json=attempt.body,

@@ -14,6 +14,7 @@ import psycopg
 import requests
 from psycopg.rows import dict_row
 
+from harness import loopback
 from harness.containers.plan import CommandRead, DataSet, Drained, FinalRead, Loaded
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
@@ -164,7 +165,8 @@ class Databases:
 
     def _ask_clickhouse(self, sql: str, within_s: float) -> str:
         login = self.stack.plan.logins["clickhouse"]
-        answer = requests.post(
+        answer = loopback.request(
+            "POST",
             self.stack.url("clickhouse", 8123),
             params={
                 "user": login.user,

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from harness import loopback
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -48,7 +49,7 @@ class GrafanaProbe:
     _content: Mapping[str, Any] | None = None
     _sources: Sequence[Mapping[str, Any]] = ()
     _loads: int = 0
-    _session: requests.Session = field(default_factory=requests.Session)
+    _session: requests.Session = field(default_factory=loopback.new_session)
 
     @classmethod
     def tabs(

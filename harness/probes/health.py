@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from harness import loopback
 from harness.containers.plan import HealthTarget
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
@@ -30,7 +31,7 @@ class HealthProbe:
     target: HealthTarget
     base_url: Callable[[str, int], str]
     every_s: float
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=loopback.new_session)
 
     @property
     def name(self) -> str:

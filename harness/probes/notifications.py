@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from harness import loopback
 from harness.errors import InfrastructureError, TimedOutError
 from harness.evidence import Recorder
 from harness.poll import until
@@ -142,7 +143,7 @@ class NotificationsProbe:
 
     def _fetch(self) -> Mapping[str, Any]:
         try:
-            answer = requests.get(self._base_url() + "/notifications", params={"after": self._next}, timeout=CALL_S)
+            answer = loopback.get(self._base_url() + "/notifications", params={"after": self._next}, timeout=CALL_S)
             answer.raise_for_status()
             body: Mapping[str, Any] = answer.json()
         except (requests.RequestException, ValueError) as problem:

@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from harness import loopback
 from harness.errors import InfrastructureError
 from harness.evidence import Recorder
 from harness.recorded import RuleTiming, Stream
@@ -51,7 +52,7 @@ class Prometheus:
 
     def _get(self, path: str, **parameters: str) -> Any:
         try:
-            answer = requests.get(self.base_url() + path, params=parameters, timeout=CALL_S)
+            answer = loopback.get(self.base_url() + path, params=parameters, timeout=CALL_S)
             body = answer.json()
         except (requests.RequestException, ValueError) as problem:
             raise InfrastructureError(f"Prometheus does not answer {path}: {problem}") from problem

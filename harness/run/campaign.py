@@ -75,6 +75,9 @@ class Campaign:
             raise UsageError("there is no scenario to run")
         self._client, self._images = client, images
         plan = self._plan()
+        for scenario in self._order.scenarios:
+            if scenario.subject_settings:
+                self._plan(scenario)  # what the stack cannot set is said before anything starts
         entries = stack_entries(plan, images)
         order = self._order
         self._file = RunFile(
@@ -122,7 +125,7 @@ class Campaign:
         with self._lock:
             self._started.append(scenario.name)
         folder = self.folder / "scenarios" / scenario.name
-        return self._run_once(scenario, folder, self._plan, self._progress, seed)
+        return self._run_once(scenario, folder, partial(self._plan, scenario), self._progress, seed)
 
     def try_mistake(self, mistake: Mistake, scenario: Scenario) -> MistakeResult:
         """Run a known-bad variant until the scenario that is meant to see it does, or its runs are used up.
@@ -136,7 +139,7 @@ class Campaign:
             return self._run_once(
                 scenario,
                 folder,
-                lambda: self._plan(mistake.switches),
+                partial(self._plan, scenario, mistake.switches),
                 lambda line: self._progress(f"known-bad {mistake.name}: {line}"),
             )
 
@@ -262,12 +265,13 @@ class Campaign:
             jobs.append(Job(scenario=scenario, run=partial(self.try_mistake, mistake, scenario)))
         return jobs
 
-    def _plan(self, switches: tuple[str, ...] = ()) -> StackPlan:
+    def _plan(self, scenario: Scenario | None = None, switches: tuple[str, ...] = ()) -> StackPlan:
         order = self._order
         known_bad = (*order.known_bad, *switches)
         request = PlanRequest(
             time_scale=order.time_scale,
             known_bad=known_bad,
+            subject_settings=scenario.subject_settings if scenario else (),
             rules=order.rules,
             boards=order.boards,
             lean=order.lean,

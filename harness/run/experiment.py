@@ -303,6 +303,7 @@ def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> 
         "act_steady_s": [act.steady_s for act in scenario.acts],
         "lingering": scenario.lingering,
         "data": scenario.data,
+        "subject_settings": dict(plan.subject_settings),
         "real_time": plan.real_time,
         "checks": [to_data(check) for check in scenario.checks],
         "steady_s": scenario.steady_s,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from harness.containers.plan import PlanRequest, StackPlan
@@ -37,9 +38,11 @@ def explain(order: Order) -> Iterator[str]:
     request = PlanRequest(
         time_scale=order.time_scale, known_bad=order.known_bad, rules=order.rules, boards=order.boards
     )
-    plan = planned(order.stack, request)
-    rules = planned_rules(plan)
+    usual = planned(order.stack, request)
+    rules = planned_rules(usual)
     for scenario in order.scenarios:
+        settings = scenario.subject_settings
+        plan = planned(order.stack, replace(request, subject_settings=settings)) if settings else usual
         yield from _scenario(scenario, plan.for_load(scenario.load), rules, order.time_scale)
 
 
@@ -67,6 +70,8 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
         yield f"  could not shrink as much, held at their floor: {told}"
     load = scenario.load
     yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {_viewers(load.viewers)}"
+    if scenario.subject_settings:
+        yield f"  the application has {', '.join(f'{name}={value}' for name, value in scenario.subject_settings)}"
     yield from loading.explained(scenario, plan)
     total_s = 0.0
     for name, at_most_s, what in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)):

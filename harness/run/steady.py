@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import requests
 
+from harness import loopback
 from harness.containers.plan import HealthTarget
 from harness.containers.running import RunningStack
 from harness.errors import ExitCode, HarnessError, TimedOutError
@@ -56,7 +57,7 @@ def boards_are_there(stack: RunningStack) -> None:
     """
     login = stack.plan.logins["grafana"]
     try:
-        answer = requests.get(
+        answer = loopback.get(
             stack.url("grafana", 3000) + "/api/search",
             params={"type": "dash-db"},
             auth=(login.user, login.password),
@@ -76,7 +77,7 @@ def is_healthy(stack: RunningStack, target: HealthTarget) -> None:
         Seen: it says otherwise, or nothing.
     """
     try:
-        answer = requests.get(stack.url(target.service, target.port) + target.path, timeout=CALL_S)
+        answer = loopback.get(stack.url(target.service, target.port) + target.path, timeout=CALL_S)
     except requests.RequestException as problem:
         raise Seen(f"{target.service} does not answer: {problem}") from problem
     if answer.status_code != 200:

@@ -8,6 +8,7 @@ from types import TracebackType
 
 import requests
 
+from harness import loopback
 from harness.checks import Access
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, UsageError
@@ -174,7 +175,7 @@ class Watch:
         if not self._stack.plan.has_alerts:
             return ()
         try:
-            answer = requests.get(self._stack.url("alertmanager", 9093) + "/api/v2/status", timeout=CALL_S)
+            answer = loopback.get(self._stack.url("alertmanager", 9093) + "/api/v2/status", timeout=CALL_S)
             alertmanager = answer.json()
         except (requests.RequestException, ValueError) as problem:
             raise InfrastructureError(f"Alertmanager does not tell its configuration: {problem}") from problem

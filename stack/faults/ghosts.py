@@ -11,6 +11,7 @@ from typing import ClassVar
 import requests
 from redis import Redis
 
+from harness import loopback
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError
 from harness.faults import background, data
@@ -146,7 +147,7 @@ def _conflicts(stack: RunningStack, leader: data.Row | None) -> str | None:
     if leader is None:
         return None
     try:
-        told = requests.get(stack.url(str(leader[0]), PORT) + "/metrics", timeout=ASK_S).text
+        told = loopback.get(stack.url(str(leader[0]), PORT) + "/metrics", timeout=ASK_S).text
     except (InfrastructureError, requests.RequestException):
         return None
     return next((line for line in told.splitlines() if line.startswith(CONFLICTS)), None)

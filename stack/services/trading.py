@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.containers.plan import HttpReady, Link, Service
+from harness.errors import UsageError
 from stack.services.clickhouse import DATABASE as CLICKHOUSE_DATABASE
 from stack.services.postgres import DATABASE as POSTGRES_DATABASE
 
 PORT = 8000
+SETTINGS = ("exchange_orders_per_s", "max_backlog")  # scenarios may want these other than usual
 
 # Production timings of the application, s. Each is divided by the time scale, down to a floor: below it a busy
 # two-core machine elects leaders out of thin air (docs/decisions/time-scale.md).
@@ -63,6 +65,7 @@ def trading(
     passwords: Passwords,
     timings_s: Mapping[str, float],
     known_bad: tuple[str, ...],
+    settings: tuple[tuple[str, str], ...] = (),
 ) -> Service:
     """Instance trading-<number>.
 
@@ -72,6 +75,10 @@ def trading(
         passwords: its logins.
         timings_s: settings in real s, by name.
         known_bad: wrong variants to switch on.
+        settings: of `SETTINGS`, those that a scenario wants other than usual.
+
+    Raises:
+        UsageError: a setting is none that a scenario may change.
     """
     name = f"trading-{number}"
     ports = {link.name.partition(":")[2]: str(link.port) for link in links if link.name.startswith(f"{name}:")}
@@ -88,6 +95,12 @@ def trading(
     for service, port in ports.items():
         environment[f"TRADING_{service.upper()}_HOST"] = "toxiproxy"
         environment[f"TRADING_{service.upper()}_PORT"] = port
+    for setting, value in settings:
+        if setting not in SETTINGS:
+            raise UsageError(
+                f"the application has no setting '{setting}' for scenarios; there are {', '.join(SETTINGS)}"
+            )
+        environment[f"TRADING_{setting.upper()}"] = value
     environment |= {f"TRADING_{setting.upper()}": f"{value:.6g}" for setting, value in timings_s.items()}
     return Service(
         name=name,
@@ -96,5 +109,4 @@ def trading(
         environment=environment,
         ports=(PORT,),
         needs=("postgres", "redis", "toxiproxy"),
-        keeps_ports=True,
     )

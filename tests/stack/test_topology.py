@@ -39,6 +39,16 @@ def test_each_instance_has_links_of_its_own() -> None:
             assert hosts == {"toxiproxy"}
 
 
+def test_a_scenario_may_change_settings_of_the_application() -> None:
+    """Every instance gets them, and one that there is not is an error, as the application would not notice."""
+    asked = (("max_backlog", "240"),)
+    plan = topology.plan(PlanRequest(time_scale=15.0, subject_settings=asked))
+    told = [one.environment.get("TRADING_MAX_BACKLOG") for one in plan.services if one.image == topology.SUBJECT]
+    assert (told, plan.subject_settings) == (["240"] * 3, asked)
+    with pytest.raises(UsageError, match="no setting 'backlog' for scenarios"):
+        topology.plan(PlanRequest(time_scale=15.0, subject_settings=(("backlog", "1"),)))
+
+
 def test_boards_of_another_folder_take_the_place_of_the_own(tmp_path: Path) -> None:
     """Grafana shows them and none of the project's, and viewers owe their panels."""
     panel = {"id": 7, "type": "stat", "title": "P", "targets": [{"refId": "A", "expr": "up"}]}

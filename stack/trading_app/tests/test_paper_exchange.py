@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trading_app.paper_exchange import FEE_SHARE, MAX_SLIPPAGE_BPS, Order, execute
+from trading_app.paper_exchange import FEE_SHARE, KEPT_S, MAX_SLIPPAGE_BPS, Line, Order, execute
 from trading_app.positions import Position
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -81,3 +81,37 @@ def test_money_is_conserved(fills: list[tuple[str, float, float]]) -> None:
     assert cash == pytest.approx(
         position.realized_pnl - position.quantity * position.avg_price, abs=1e-6 + 1e-9 * turnover
     )
+
+
+def test_a_line_without_a_limit_takes_everything() -> None:
+    """As much as anybody asks for, however much was sent."""
+    line = Line()
+    line.sent(1_000_000)
+    assert line.room(200) == 200
+
+
+@given(st.integers(1, 500), st.lists(st.tuples(st.floats(0.0, 2.0), st.integers(1, 400)), max_size=50))
+def test_never_more_orders_than_the_exchange_takes(per_s: int, asked: list[tuple[float, int]]) -> None:
+    """In any stretch of time so many a second, and what an idle line kept."""
+    now_s = 0.0
+    line, sent = Line(per_s=per_s, clock=lambda: now_s), []
+    for wait_s, most in asked:
+        now_s += wait_s
+        count = line.room(most)
+        assert 0 <= count <= most
+        line.sent(count)
+        sent.append((now_s, count))
+    for at, (from_s, _) in enumerate(sent):
+        assert sum(count for _, count in sent[at:]) <= (now_s - from_s) * per_s + max(1.0, KEPT_S * per_s) + 1e-6
+
+
+def test_a_line_is_used_up_to_its_limit() -> None:
+    """Who asks often gets all of it."""
+    now_s = 0.0
+    line, sent = Line(per_s=120, clock=lambda: now_s), 0
+    while now_s < 10:
+        count = line.room(200)
+        line.sent(count)
+        sent += count
+        now_s += 0.003
+    assert 1199 <= sent <= 1231

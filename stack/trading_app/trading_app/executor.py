@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from trading_app import paper_exchange
 from trading_app import statements as sql
 from trading_app.database import Connection, Database
 from trading_app.errors import AuthorityLostError, FencingConflictError
-from trading_app.paper_exchange import Fill, Order
+from trading_app.paper_exchange import Fill, Line, Order
 from trading_app.positions import Position
 
 
@@ -49,6 +49,7 @@ class Executor:
         limit_s: limit for a whole transaction; its statements have the shorter one of their connection.
             A slow database may take many round trips, but never longer than a lease.
         may_commit: asked with the epoch right before the commit; False rolls back.
+        line: says how many orders the exchange takes now.
     """
 
     database: Database
@@ -58,9 +59,12 @@ class Executor:
     max_notional: float
     limit_s: float
     may_commit: Callable[[int], bool]
+    line: Line = field(default_factory=Line)
 
     async def has_work(self) -> bool:
-        """True if a signal waits. Cheap, takes no lock."""
+        """True if a signal waits that the exchange would take now. Cheap, takes no lock."""
+        if not self.line.room(self.batch):
+            return False
         async with self.database.connection() as conn:
             found = await (await conn.execute("SELECT 1 FROM pending_signals LIMIT 1")).fetchone()
         return found is not None
@@ -87,9 +91,11 @@ class Executor:
             raise FencingConflictError(f"epoch {epoch} of {self.instance_id} is not in the record, which shows {row}")
 
     async def _run(self, conn: Connection, epoch: int) -> Batch:
-        claimed = await (await conn.execute(self.statements.claim, {"limit": self.batch})).fetchall()
+        limit = self.line.room(self.batch)
+        claimed = await (await conn.execute(self.statements.claim, {"limit": limit})).fetchall()
         if not claimed:
             return Batch()
+        self.line.sent(len(claimed))
         executions = [self._execute(row) for row in claimed]
         executions = await self._insert_orders(conn, executions, epoch)
         executions = await self._move_positions(conn, executions)

@@ -1,7 +1,12 @@
-"""A simulated exchange: a fill follows from its signal alone, so a run can be repeated and checked."""
+"""A simulated exchange: a fill follows from its signal alone, so a run can be repeated and checked.
+
+Like a real one it takes so many orders a second and no more, where a limit is set.
+"""
 
 import hashlib
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 MAX_SLIPPAGE_BPS = 5.0
@@ -29,6 +34,39 @@ class Fill:
     quantity: float
     fee: float
     slippage: float
+
+
+# What was not used is kept for so long: a line that was idle takes that much at once.
+KEPT_S = 0.25
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One instance's line to the exchange: a token bucket.
+
+    Args:
+        per_s: most orders a second; 0 for any number.
+        clock: monotonic s.
+    """
+
+    per_s: float = 0.0
+    clock: Callable[[], float] = time.monotonic
+    _room: float = field(default=0.0, init=False)
+    _seen_s: float | None = field(default=None, init=False)
+
+    def room(self, most: int) -> int:
+        """How many orders it takes now, up to `most`."""
+        if not self.per_s:
+            return most
+        now_s = self.clock()
+        idle_s = KEPT_S if self._seen_s is None else now_s - self._seen_s
+        self._seen_s = now_s
+        self._room = min(self._room + idle_s * self.per_s, max(1.0, KEPT_S * self.per_s))
+        return min(most, int(self._room))
+
+    def sent(self, orders: int) -> None:
+        """So many went through."""
+        self._room -= orders
 
 
 def execute(order: Order, *, max_notional: float) -> Fill:

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     quality_orders: int = Field(default=500, ge=2)
     quality_rows_kept: int = Field(default=500_000, ge=1)
     exchange_max_notional: float = Field(default=10_000_000, gt=0)
+    exchange_orders_per_s: float = Field(default=0, ge=0)
 
     def problems(self) -> list[str]:
         """Relations between settings that do not hold, one sentence each."""

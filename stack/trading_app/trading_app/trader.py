@@ -10,6 +10,7 @@ from trading_app.executor import Batch
 from trading_app.live_state import Totals
 from trading_app.log import Log
 from trading_app.metrics import Counters
+from trading_app.paper_exchange import Line
 from trading_app.parts import Parts
 from trading_app.rules import Mode
 from trading_app.settings import Settings
@@ -50,6 +51,7 @@ class Trader:
             max_notional=settings.exchange_max_notional,
             limit_s=settings.db_lease_ttl_s,
             may_commit=lambda epoch: coordinator.authority() == epoch,
+            line=Line(per_s=settings.exchange_orders_per_s),
         )
 
     async def execute(self) -> float:

@@ -63,6 +63,19 @@ def test_a_generator_that_ran_late_or_short_is_unknown_and_never_a_fail(changes:
 
 
 @pytest.mark.parametrize(
+    ("late_ms", "waited", "told"),
+    [(90.0, 0.14, True), (90.0, 0.01, True), (90.0, 0.009, False), (90.0, None, False), (50.0, 0.14, False)],
+)
+def test_people_are_told_when_a_late_generator_waited_for_a_processor(
+    late_ms: float, waited: float | None, told: bool
+) -> None:
+    """It was not the generator's own doing; one on time needs no excuse, and without the figure nothing is guessed."""
+    findings = CHECK.judge(record(load(lateness_ms={"p99": late_ms}, waited_share=waited)))
+    late = next(one for one in findings if "after its due time" in one.message)
+    assert ("It waited for a processor" in late.message) is told
+
+
+@pytest.mark.parametrize(
     ("missing", "expected"),
     [(range(200, 201), Verdict.PASS), (range(200, 202), Verdict.UNKNOWN), (range(90, 590), Verdict.UNKNOWN)],
     ids=["one of many", "a lull", "none from before the fault on"],

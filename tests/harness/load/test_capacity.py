@@ -22,7 +22,7 @@ def measured(**changes: Any) -> Measured:
         "scheduled": 1000, "sent": 1000, "completed": 1000, "dropped": 0, "ok": 1000, "fail": 0, "info": 0,
         "lateness_ms": {"p50": 0.5, "p99": 1.0, "max": 2.0}, "refusal_ms": {}, "errors": {}, "parts": {},
         "latency_ms": {"p50": 5.0, "p90": 8.0, "p99": 10.0, "p999": 11.0, "max": 12.0}, "cpu_share": 0.2,
-        "start_s": 1.0, "histogram": "", "lateness_histogram": "",
+        "waited_share": 0.0, "start_s": 1.0, "histogram": "", "lateness_histogram": "",
     }  # fmt: skip
     return Measured(summary=summary | changes, asked={}, most_late_ms=50.0)
 

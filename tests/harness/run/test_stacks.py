@@ -91,6 +91,9 @@ def test_what_is_missing_is_named(change: Callable[[StackPlan], StackPlan], sent
 
 def test_what_was_asked_for_and_would_not_be_done_is_told(tmp_path: Path) -> None:
     """A known-bad variant that nobody switches on would be green; a rule file that nobody loads as well."""
+    assert "settings of the subject asked for: most=3; applied by its 'subject_settings': none" in problems(
+        SMALL, replace(REQUEST, subject_settings=(("most", "3"),))
+    )
     assert "asked for: bad; switched on by its 'known_bad': none" in problems(
         SMALL, replace(REQUEST, known_bad=("bad",))
     )

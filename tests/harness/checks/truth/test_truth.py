@@ -189,7 +189,11 @@ def test_the_check_is_stored_with_the_run_with_all_that_it_promises() -> None:
     """Promises are values of classes: they come back as they were."""
     stored = to_data(check(so_far(), Scraped(board=BOARD, panel=PANEL, metric="weight")))
     assert from_data(stored, "plan.json") == check(so_far(), Scraped(board=BOARD, panel=PANEL, metric="weight"))
-    assert check(Scraped(board=BOARD, panel=PANEL, metric="weight")).metrics == ("scrape_duration_seconds", "up", "weight")
+    assert check(Scraped(board=BOARD, panel=PANEL, metric="weight")).metrics == (
+        "scrape_duration_seconds",
+        "up",
+        "weight",
+    )
 
 
 def test_the_shop_is_what_it_says() -> None:
