@@ -17,6 +17,7 @@ from harness.model import LoadProfile, Scenario
 from scenarios._under_load import ALERTS, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
 from stack.books import POSITIONS_BALANCE
 
+WAITING_AT_MOST = 240  # two seconds' work of the exchange
 # 7 s of a run, and rushes come every 6 s: one of them falls into it. The first comes when the stack is steady.
 A_RUSH_LONG = For(production_s=105)
 
@@ -39,7 +40,7 @@ SCENARIO = Scenario(
         ExactlyOnce(),
         EpochsGrow(),
         POSITIONS_BALANCE,
-        Overload(),
+        Overload(full_at=WAITING_AT_MOST),
         LeaderKept(fault=0),
         # The lease is 30 s, looked at every 2.5 s.
         TakenOver(fault=1, within_s=60),
@@ -51,6 +52,6 @@ SCENARIO = Scenario(
     steady_s=180,
     recovery_s=60,
     profiles=("full",),
-    # Two seconds' work may wait; a rush of 360 a second brings six.
-    subject_settings=(("exchange_orders_per_s", "120"), ("max_backlog", "240")),
+    # A rush brings six seconds' work.
+    subject_settings=(("exchange_orders_per_s", "120"), ("max_backlog", str(WAITING_AT_MOST))),
 )

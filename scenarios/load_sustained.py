@@ -3,7 +3,6 @@
 from harness.checks import (
     EpochsGrow,
     ExactlyOnce,
-    KeepsTrading,
     LeaderKept,
     LoadKept,
     Recovered,
@@ -11,7 +10,7 @@ from harness.checks import (
 )
 from harness.faults.hold import For
 from harness.model import LoadProfile, Scenario
-from scenarios._under_load import ALERTS, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
+from scenarios._under_load import ALERTS, KEEPS_TRADING, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
 from stack.books import POSITIONS_BALANCE
 
 SCENARIO = Scenario(
@@ -31,8 +30,7 @@ SCENARIO = Scenario(
         ExactlyOnce(),
         EpochsGrow(),
         POSITIONS_BALANCE,
-        # Signals wait for the lease of a dead leader to end (2 s in a run) and for the next one.
-        KeepsTrading(executed_within_s=5.0, only_reached=True),
+        KEEPS_TRADING,
         LeaderKept(fault=0),
         # As in load-burst.
         TakenOver(fault=1, within_s=60),

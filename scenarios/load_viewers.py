@@ -4,7 +4,6 @@ from harness.checks import (
     Breaks,
     EpochsGrow,
     ExactlyOnce,
-    KeepsTrading,
     LoadKept,
     Panels,
     Recovered,
@@ -14,7 +13,7 @@ from harness.faults.container import Stop
 from harness.faults.hold import For
 from harness.model import LoadProfile, Scenario
 from scenarios._of_the_leader import OF_THE_LEADER
-from scenarios._under_load import ALERTS, WITHOUT_LEADER, postgres_slow
+from scenarios._under_load import ALERTS, KEEPS_TRADING, WITHOUT_LEADER, postgres_slow
 from stack.books import POSITIONS_BALANCE
 
 # Ten people have fourteen tabs, refreshed each real minute one after the other: of each board there are two or three,
@@ -41,8 +40,7 @@ SCENARIO = Scenario(
             back_within_refreshes=0.5,
             min_loads=1,
         ),
-        # As in load-sustained.
-        KeepsTrading(executed_within_s=5.0, only_reached=True),
+        KEEPS_TRADING,
         TakenOver(fault=1, within_s=60),
         *ALERTS,
         Recovered(within_s=60, mode="redis"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 from typing import ClassVar
 
 from harness.checks.client_log import FAIL, OK, ClientLog, Request, read_client
@@ -23,7 +23,8 @@ class Overload:
 
     Judged are the rushes of a load in bursts, in each steady span of the run by itself: before the faults, with them
     on, after them. All durations are real, and latencies count from when a request was due. A request that could not
-    be sent, as its instance was gone, was not refused by anybody and is left out.
+    be sent, as its instance was gone, was not refused by anybody and is left out. Between two acts there may be no
+    rush: then nothing is said of that time.
 
     Args:
         refusal_p99_ms: the 99th percentile of refusals. A no that comes late is as bad as none.
@@ -36,6 +37,8 @@ class Overload:
         min_calm_ok_share: least share of the requests between rushes that is acknowledged: the rush is then over.
         settled_s: how long after a rush its backlog may last.
         min_refused: fewest refusals in a span's rushes from which follows that they were beyond the capacity.
+        full_at: so many acknowledged signals may wait to be executed; while as many do, as after a rush into the time
+            without a leader, a refusal between rushes is right. 0 where no number is promised.
     """
 
     refusal_p99_ms: float = 250.0
@@ -47,6 +50,7 @@ class Overload:
     min_calm_ok_share: float = 0.95
     settled_s: float = 1.0
     min_refused: int = 50
+    full_at: int = 0
     kind: ClassVar[FindingKind] = FindingKind.LIVENESS
 
     def judge(self, record: Record) -> Iterable[Finding]:
@@ -58,12 +62,10 @@ class Overload:
         parts = spans(record)
         counts = _counts(client, _executed_s(final), parts, rushes, self)
         executions_known = final.claimed is not None
-        findings = [
-            self._of_span(part, count, rushes, executions_known, speaker)
-            for part, count in zip(parts, counts, strict=True)
-            if part.steady
-        ]
-        return [*findings, *speaker.doubts(reader.damage)]
+        steady = [(part, count) for part, count in zip(parts, counts, strict=True) if part.steady]
+        findings = [(part, self._of_span(part, count, rushes, executions_known, speaker)) for part, count in steady]
+        owed = [one for part, one in findings if one.verdict is not Verdict.UNKNOWN or not part.between_acts]
+        return [*owed, *speaker.doubts(reader.damage)]
 
     def _of_span(self, part: Span, count: _Count, rushes: _Rushes, known: bool, speaker: Speaker) -> Finding:
         rush_s = rushes.length_s(part.from_s, part.until_s)
@@ -189,6 +191,7 @@ def _counts(
 ) -> list[_Count]:
     """Sort the requests by span; one whose outcome was lost is damage, and not held against the system."""
     counts, starts = [_Count() for _ in parts], [part.from_s for part in parts]
+    full = _Full.of(client, executed_s, bounds.full_at)
     for one, request in client.requests.items():
         at = bisect_right(starts, request.due_s) - 1
         if at < 0 or request.due_s >= parts[-1].until_s or not (request.sent_line and request.answered_line):
@@ -197,10 +200,48 @@ def _counts(
         if since_s is not None and since_s < rushes.form.for_s:
             soon = done_s is not None and done_s - request.answered_s <= bounds.executed_within_s
             _add(counts[at], request, soon=soon)
-        elif (since_s is None or since_s >= rushes.form.for_s + bounds.settled_s) and not request.unreached:
+            continue
+        settled = since_s is None or since_s >= rushes.form.for_s + bounds.settled_s
+        rightly_refused = request.outcome != OK and full.at(request.answered_s)
+        if settled and not (request.unreached or rightly_refused):
             counts[at].calm += 1
             counts[at].calm_ok += request.outcome == OK
     return counts
+
+
+# Instances count what waits four times a second.
+SEEN_WITHIN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Full:
+    """From when until when as many acknowledged signals waited as may; wall clock s, in order."""
+
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+
+    @classmethod
+    def of(cls, client: ClientLog, executed_s: Mapping[str, float], full_at: int) -> _Full:
+        """By what the client was told and when each signal was executed."""
+        if not full_at:
+            return cls(starts=(), ends=())
+        steps: list[tuple[float, int]] = []
+        for one, request in client.requests.items():
+            if request.outcome == OK and request.answered_s < executed_s.get(one, inf):
+                steps += [(request.answered_s, 1), (executed_s.get(one, inf), -1)]
+        starts, ends, waiting = [], [], 0
+        for at_s, step in sorted(steps):
+            if (waiting, step) == (full_at - 1, 1):
+                starts.append(at_s)
+            elif (waiting, step) == (full_at, -1):
+                ends.append(at_s)
+            waiting += step
+        return cls(starts=tuple(starts), ends=tuple(ends))
+
+    def at(self, at_s: float) -> bool:
+        """Whether it was, or had been just before."""
+        last = bisect_right(self.starts, at_s) - 1
+        return last >= 0 and at_s <= self.ends[last] + SEEN_WITHIN_S
 
 
 def _add(count: _Count, request: Request, *, soon: bool) -> None:

@@ -12,12 +12,16 @@ from harness.recorded import FaultWindow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A stretch of the run; a steady one has one state of affairs, the others lie between two."""
+    """A stretch of the run; a steady one has one state of affairs, the others lie between two.
+
+    How long a stretch between two acts is depends on how soon the alerts of the first are over.
+    """
 
     name: str
     from_s: float
     until_s: float
     steady: bool = True
+    between_acts: bool = False
 
     @property
     def length_s(self) -> float:
@@ -46,7 +50,8 @@ def spans(record: Record) -> tuple[Span, ...]:
 def _act(faults: list[FaultWindow], of: str, from_s: float, *, is_first: bool) -> tuple[Span, ...]:
     """From the end of the act before until this one is healed."""
     asked_s = min(fault.asked_s for fault in faults)
-    before = Span(name="before the fault" if is_first else f"before the fault{of}", from_s=from_s, until_s=asked_s)
+    name = "before the fault" if is_first else f"before the fault{of}"
+    before = Span(name=name, from_s=from_s, until_s=asked_s, between_acts=not is_first)
     if any(fault.timed for fault in faults):
         healed_s = max(_seen(fault.confirmed_healed_s) for fault in faults)
         return before, Span(name=f"while faults{of} came and went", from_s=asked_s, until_s=healed_s, steady=False)

@@ -5,14 +5,16 @@ The fault is asked for at 100 s, confirmed at 100.5 s and healed at 300.5 s.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.checks import Overload
 from harness.model import Expected, LoadProfile, Record, Verdict
-from harness.recorded import Stream
-from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, record, verdict, worst
+from harness.recorded import FaultWindow, Stream
+from tests.harness.checks.story import BEGIN_S, REDIS_STOPPED, moved, record, verdict, worst
 from tests.harness.checks.trades import Trades
 
 RUSHES = "burst:10x/10s/100s"
@@ -28,12 +30,17 @@ def rushed(
     unsent: int = 0,
     executed_after_s: float = 0.5,
     calm: str = "ok",
+    shut_s: int = 0,
 ) -> Trades:
-    """In each second of a rush 20 signals: so many taken, unclear, not sent, the rest refused; 2 in other seconds."""
+    """In each second of a rush 20 signals: so many taken, unclear, not sent, the rest refused; 2 in other seconds.
+
+    For `shut_s` after a rush those are refused as well.
+    """
     trades = Trades()
     for at_s in range(590):
         of_rush = [*["ok"] * taken, *["info"] * unclear, *["unsent"] * unsent]
-        kinds = [*of_rush, *["fail"] * (20 - len(of_rush))] if at_s % 100 >= 90 else [calm] * 2
+        usual = "fail" if at_s >= 100 and at_s % 100 < shut_s else calm
+        kinds = [*of_rush, *["fail"] * (20 - len(of_rush))] if at_s % 100 >= 90 else [usual] * 2
         for number, kind in enumerate(kinds):
             one, due_s = f"s{at_s}-{number}", at_s + number / 20
             after_s = {"ok": ok_after_s, "fail": refused_after_s, "info": 5.0}.get(kind, 0.001)
@@ -44,14 +51,19 @@ def rushed(
 
 
 def judged(
-    trades: Trades, arrivals: str = RUSHES, *, start_s: float | None = BEGIN_S, without: Stream | None = None
+    trades: Trades,
+    arrivals: str = RUSHES,
+    *,
+    start_s: float | None = BEGIN_S,
+    without: Stream | None = None,
+    faults: Sequence[FaultWindow] = (REDIS_STOPPED,),
 ) -> Record:
     """The run with the fault, and a plan that asks for these rushes; a stream may be damaged."""
     story = trades.end()
     if start_s is not None:
         story.streams[Stream.CLIENT][-1].data.update(start_s=start_s)  # type: ignore[attr-defined]
-    owed = Expected(load=LoadProfile(signals_per_s=2.0, arrivals=arrivals), faults=1)
-    return record(story if without is None else story.damaged(without), expected=owed, faults=[REDIS_STOPPED])
+    owed = Expected(load=LoadProfile(signals_per_s=2.0, arrivals=arrivals), faults=len(faults))
+    return record(story if without is None else story.damaged(without), expected=owed, faults=faults)
 
 
 def test_quick_refusals_beside_what_is_taken_pass_in_each_span() -> None:
@@ -95,6 +107,30 @@ def test_a_rush_that_is_all_taken_in_time_is_unknown() -> None:
     """Nobody was refused, so it was no overload: nothing was learnt of how one would be borne."""
     assert "more has to be sent" in worst(CHECK, judged(rushed(taken=20))).message
     assert verdict(CHECK, judged(rushed(taken=20))) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("full_at", "expected"), [(0, Verdict.FAIL), (3, Verdict.PASS), (18, Verdict.FAIL), (100, Verdict.FAIL)]
+)
+def test_a_full_queue_may_be_refused_after_the_rush(full_at: int, expected: Verdict) -> None:
+    """Four a second wait for 4.9 s each: three still do 4 s after the rush, 18 only before."""
+    check = Overload(full_at=full_at, min_calm_ok_share=0.97)
+    assert verdict(check, judged(rushed(executed_after_s=4.9, shut_s=5))) is expected
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "changes", "expected"),
+    [(350, {}, None), (410, {}, Verdict.PASS), (410, {"refused_after_s": 0.26}, Verdict.FAIL)],
+    ids=["no rush", "a rush", "a bad one"],
+)
+def test_between_two_acts_no_rush_is_owed(asked_s: float, changes: dict[str, Any], expected: Verdict | None) -> None:
+    """How long that time is is for the alerts to say: nothing is said without a rush, and one is judged."""
+    again = replace(
+        moved(REDIS_STOPPED, asked_s=asked_s, confirmed_s=asked_s + 0.5, healed_s=500.0, confirmed_healed_s=500.5),
+        act=2,
+    )
+    found = {one.subject: one.verdict for one in CHECK.judge(judged(rushed(**changes), faults=[REDIS_STOPPED, again]))}
+    assert found.get("before the fault of act 2") is expected
 
 
 def test_what_could_not_be_sent_is_nobodys_refusal() -> None:
