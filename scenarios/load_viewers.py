@@ -9,11 +9,11 @@ from harness.checks import (
     Recovered,
     TakenOver,
 )
-from harness.faults.container import Stop
+from harness.faults.container import Kill, Stop
 from harness.faults.hold import For
-from harness.model import LoadProfile, Scenario
+from harness.model import Act, LoadProfile, Scenario
 from scenarios._of_the_leader import OF_THE_LEADER
-from scenarios._under_load import ALERTS, KEEPS_TRADING, WITHOUT_LEADER, postgres_slow
+from scenarios._under_load import ALERTS, KEEPS_TRADING, postgres_slow
 from stack.books import POSITIONS_BALANCE
 
 # Ten people have fourteen tabs, refreshed each real minute one after the other: of each board there are two or three,
@@ -28,7 +28,8 @@ SCENARIO = Scenario(
     covers=("R-32", "R-33", "R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
     load=LoadProfile(signals_per_s=60, viewers=10, real_refresh=True),
     faults=(Stop(target="redis", hold=UNTIL_SEEN),),
-    then=(WITHOUT_LEADER, postgres_slow(UNTIL_SEEN)),
+    # Not only until people are told: somebody has to look at each board meanwhile.
+    then=(Act(faults=(Kill(target="{leader}", hold=UNTIL_SEEN),)), postgres_slow(UNTIL_SEEN)),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),

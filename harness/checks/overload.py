@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 from typing import ClassVar
 
@@ -35,7 +35,8 @@ class Overload:
         executed_within_s: what is acknowledged in a rush is executed so soon after.
         min_executed_share: least share of it that is.
         min_calm_ok_share: least share of the requests between rushes that is acknowledged: the rush is then over.
-        settled_s: how long after a rush its backlog may last.
+        settled_s: how long after a rush its backlog may last, and after a fault took effect or healed the change
+            itself: an instance that is back in the middle of a rush has not caught up yet.
         min_refused: fewest refusals in a span's rushes from which follows that they were beyond the capacity.
         full_at: so many acknowledged signals may wait to be executed; while as many do, as after a rush into the time
             without a leader, a refusal between rushes is right. 0 where no number is promised.
@@ -59,7 +60,7 @@ class Overload:
         reader = Reader(record.history)
         client, final = reader.once(read_client), reader.once(read_final)
         rushes = _Rushes.of(record, client)
-        parts = spans(record)
+        parts = _settled(spans(record), self.settled_s)
         counts = _counts(client, _executed_s(final), parts, rushes, self)
         executions_known = final.claimed is not None
         steady = [(part, count) for part, count in zip(parts, counts, strict=True) if part.steady]
@@ -184,6 +185,14 @@ class _Rushes:
         """How much of a stretch was rush: what was due beyond the base rate, by how far a rush exceeds it."""
         due = self.form.upto(until_s - self.start_s) - self.form.upto(from_s - self.start_s)
         return (due - (until_s - from_s)) / (self.form.times - 1)
+
+
+def _settled(parts: Sequence[Span], settled_s: float) -> list[Span]:
+    """The spans, those that follow a change beginning a little later: what is due until then is of the change."""
+    return [
+        replace(part, from_s=min(part.from_s + settled_s, part.until_s)) if part.steady and number else part
+        for number, part in enumerate(parts)
+    ]
 
 
 def _counts(

@@ -31,10 +31,12 @@ def rushed(
     executed_after_s: float = 0.5,
     calm: str = "ok",
     shut_s: int = 0,
+    slow_from_s: float = 0.0,
+    slow_until_s: float = 0.0,
 ) -> Trades:
     """In each second of a rush 20 signals: so many taken, unclear, not sent, the rest refused; 2 in other seconds.
 
-    For `shut_s` after a rush those are refused as well.
+    For `shut_s` after a rush those are refused as well. What is due between the two last takes 0.3 s to be refused.
     """
     trades = Trades()
     for at_s in range(590):
@@ -43,7 +45,11 @@ def rushed(
         kinds = [*of_rush, *["fail"] * (20 - len(of_rush))] if at_s % 100 >= 90 else [usual] * 2
         for number, kind in enumerate(kinds):
             one, due_s = f"s{at_s}-{number}", at_s + number / 20
-            after_s = {"ok": ok_after_s, "fail": refused_after_s, "info": 5.0}.get(kind, 0.001)
+            after_s = {
+                "ok": ok_after_s,
+                "fail": 0.3 if slow_from_s <= due_s < slow_until_s else refused_after_s,
+                "info": 5.0,
+            }.get(kind, 0.001)
             trades.sent(one, kind, at_s=due_s, after_s=after_s)
             if kind == "ok":
                 trades.executed(one, at_s=due_s + after_s + executed_after_s)
@@ -116,6 +122,15 @@ def test_a_full_queue_may_be_refused_after_the_rush(full_at: int, expected: Verd
     """Four a second wait for 4.9 s each: three still do 4 s after the rush, 18 only before."""
     check = Overload(full_at=full_at, min_calm_ok_share=0.97)
     assert verdict(check, judged(rushed(executed_after_s=4.9, shut_s=5))) is expected
+
+
+@pytest.mark.parametrize(("late_s", "expected"), [(0.9, Verdict.PASS), (1.6, Verdict.FAIL)])
+def test_the_first_second_after_a_heal_belongs_to_it(late_s: float, expected: Verdict) -> None:
+    """An instance that comes back in the middle of a rush refuses late for so long."""
+    back_s = 394.0
+    trades = rushed(slow_from_s=back_s, slow_until_s=back_s + late_s)
+    healed = moved(REDIS_STOPPED, healed_s=back_s - 0.5, confirmed_healed_s=back_s)
+    assert verdict(CHECK, judged(trades, faults=[healed])) is expected
 
 
 @pytest.mark.parametrize(
