@@ -18,7 +18,7 @@ CALL_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toxiproxy:
-    """A client; `base_url` is looked up anew by the caller, as a restart changes the port."""
+    """A client."""
 
     base_url: str
 

@@ -68,7 +68,7 @@ class Unwatched:
 
     def _value(self, stack: RunningStack, promql: str) -> float:
         try:
-            result = Prometheus(base_url=lambda: stack.url(self.target, PORT)).query(promql)
+            result = Prometheus(base_url=stack.url(self.target, PORT)).query(promql)
         except InfrastructureError as silence:
             raise Seen(str(silence)) from silence
         if not result:

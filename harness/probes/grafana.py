@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +31,7 @@ class GrafanaProbe:
 
     Args:
         board: the board's uid.
-        base_url: address of Grafana now.
+        base_url: address of Grafana.
         login: user and password.
         time_scale: the board's time range is divided by it, as everything is that it shows.
         every_s: refresh interval, real s.
@@ -40,7 +40,7 @@ class GrafanaProbe:
     """
 
     board: str
-    base_url: Callable[[], str]
+    base_url: str
     login: tuple[str, str]
     time_scale: float
     every_s: float
@@ -65,7 +65,7 @@ class GrafanaProbe:
         return [
             cls(
                 board=board,
-                base_url=lambda: stack.url("grafana", PORT),
+                base_url=stack.url("grafana", PORT),
                 login=(login.user, login.password),
                 time_scale=time_scale,
                 every_s=every_s,
@@ -144,7 +144,7 @@ class GrafanaProbe:
     def _ask(self, request: PanelRequest) -> tuple[int | None, Any, str]:
         try:
             answer = self._session.post(
-                self.base_url() + "/api/ds/query", json=request.body, auth=self.login, timeout=GIVE_UP_S
+                self.base_url + "/api/ds/query", json=request.body, auth=self.login, timeout=GIVE_UP_S
             )
         except (requests.RequestException, InfrastructureError) as problem:
             return None, None, f"{type(problem).__name__}: {problem}"
@@ -155,7 +155,7 @@ class GrafanaProbe:
 
     def _get(self, path: str) -> Any:
         try:
-            answer = self._session.get(self.base_url() + path, auth=self.login, timeout=GIVE_UP_S)
+            answer = self._session.get(self.base_url + path, auth=self.login, timeout=GIVE_UP_S)
             answer.raise_for_status()
             return answer.json()
         except (requests.RequestException, ValueError) as problem:

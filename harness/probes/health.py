@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +23,12 @@ class HealthProbe:
 
     Args:
         target: where to ask.
-        base_url: address of a service's port now.
+        base_url: address of the service.
         every_s: interval, real s.
     """
 
     target: HealthTarget
-    base_url: Callable[[str, int], str]
+    base_url: str
     every_s: float
     session: requests.Session = field(default_factory=loopback.new_session)
 
@@ -54,7 +53,7 @@ class HealthProbe:
 
     def _ask(self) -> tuple[int | None, Any]:
         try:
-            url = self.base_url(self.target.service, self.target.port) + self.target.path
+            url = self.base_url + self.target.path
             answer = self.session.get(url, timeout=CALL_S)
             return answer.status_code, answer.json()
         except (requests.RequestException, InfrastructureError, ValueError) as problem:

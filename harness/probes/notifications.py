@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,13 +44,13 @@ class NotificationsProbe:
     What the sink received before this probe was made belongs to somebody else and is left out.
 
     Args:
-        base_url: asked for on each call, as a restart changes the port.
+        base_url: address of the sink.
         every_s: sampling interval, real s.
     """
 
     name = "notifications"
 
-    def __init__(self, *, base_url: Callable[[], str], every_s: float) -> None:
+    def __init__(self, *, base_url: str, every_s: float) -> None:
         self.every_s = every_s
         self._base_url = base_url
         self._since_s = time.time()
@@ -143,7 +143,7 @@ class NotificationsProbe:
 
     def _fetch(self) -> Mapping[str, Any]:
         try:
-            answer = loopback.get(self._base_url() + "/notifications", params={"after": self._next}, timeout=CALL_S)
+            answer = loopback.get(self._base_url + "/notifications", params={"after": self._next}, timeout=CALL_S)
             answer.raise_for_status()
             body: Mapping[str, Any] = answer.json()
         except (requests.RequestException, ValueError) as problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,9 +23,9 @@ NO_STACK_IS_OLDER_S = 3600.0  # each scenario starts its own
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prometheus:
-    """A client of the HTTP API (v1); `base_url` is asked for on each call, as a restart changes the port."""
+    """A client of the HTTP API (v1)."""
 
-    base_url: Callable[[], str]
+    base_url: str
 
     def rules(self) -> Mapping[str, Any]:
         """The loaded rule groups with their alerts (`GET /api/v1/rules`)."""
@@ -52,7 +52,7 @@ class Prometheus:
 
     def _get(self, path: str, **parameters: str) -> Any:
         try:
-            answer = loopback.get(self.base_url() + path, params=parameters, timeout=CALL_S)
+            answer = loopback.get(self.base_url + path, params=parameters, timeout=CALL_S)
             body = answer.json()
         except (requests.RequestException, ValueError) as problem:
             raise InfrastructureError(f"Prometheus does not answer {path}: {problem}") from problem

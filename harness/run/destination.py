@@ -135,7 +135,7 @@ def _warm_up(stack: RunningStack, instances: Mapping[str, str]) -> None:
         NotSteadyError: it was not so in time; says what was missing.
     """
     traffic = stack.plan.traffic
-    prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
+    prometheus = Prometheus(base_url=stack.url("prometheus", 9090))
     with tempfile.TemporaryDirectory(prefix="harness-warm-up-") as folder:
         spec = LoadSpec(
             targets=tuple(Target(name=name, base_url=url) for name, url in instances.items()),

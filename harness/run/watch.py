@@ -44,15 +44,15 @@ class Watch:
         self._tabs: list[Sampler] = []
         self._load: LoadRun | None = None
         self._album: Album | None = None
-        self.prometheus = Prometheus(base_url=lambda: stack.url("prometheus", 9090))
-        self._notifications = NotificationsProbe(
-            base_url=lambda: stack.url("sink", 8080), every_s=NOTIFICATIONS_EVERY_S
-        )
+        self.prometheus = Prometheus(base_url=stack.url("prometheus", 9090))
+        self._notifications = NotificationsProbe(base_url=stack.url("sink", 8080), every_s=NOTIFICATIONS_EVERY_S)
 
     def __enter__(self) -> Watch:
         settings = self._stack.plan.settings
         probes: list[Probe] = [
-            HealthProbe(target=target, base_url=self._stack.url, every_s=settings["health_every_s"])
+            HealthProbe(
+                target=target, base_url=self._stack.url(target.service, target.port), every_s=settings["health_every_s"]
+            )
             for target in self._stack.plan.health
         ]
         if self._stack.plan.has_alerts:

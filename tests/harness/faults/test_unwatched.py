@@ -51,7 +51,7 @@ def alone(engine: docker.DockerClient) -> Iterator[RunningStack]:
 
 def scraped_s(stack: RunningStack) -> float:
     """When the last target was scraped, wall clock s; 0 if none was."""
-    found = Prometheus(base_url=lambda: stack.url("prometheus", PORT)).query("min(timestamp(up))")
+    found = Prometheus(base_url=stack.url("prometheus", PORT)).query("min(timestamp(up))")
     return float(found[0]["value"][1]) if found else 0.0
 
 

@@ -81,7 +81,7 @@ def kinds(recorder: Recorder) -> list[str]:
 
 def probe_of(sink: FakeSink) -> NotificationsProbe:
     """A probe that looks at the fake sink."""
-    return NotificationsProbe(base_url=lambda: sink.url, every_s=0.1)
+    return NotificationsProbe(base_url=sink.url, every_s=0.1)
 
 
 def test_each_notification_is_recorded_once(sink: FakeSink, recorder: Recorder) -> None:
@@ -147,7 +147,7 @@ def test_a_sink_that_started_again_is_told(sink: FakeSink, recorder: Recorder) -
 
 def test_a_sink_that_does_not_answer_is_recorded(recorder: Recorder) -> None:
     """An unreachable sink is an observation for the sampler, and an error for who asks directly."""
-    probe = NotificationsProbe(base_url=lambda: "http://127.0.0.1:1", every_s=0.1)
+    probe = NotificationsProbe(base_url="http://127.0.0.1:1", every_s=0.1)
     probe.sample(recorder)
     assert kinds(recorder) == ["unreachable"]
     with pytest.raises(InfrastructureError, match="sink does not answer"):

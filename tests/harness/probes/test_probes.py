@@ -96,7 +96,7 @@ FIRING = {
 def test_rules_are_recorded_as_they_stand(recorder: Recorder) -> None:
     """State, labels, times with Go's nine digits, and rules that do not evaluate."""
     with served(lambda *_: (200, {"status": "success", "data": FIRING})) as url:
-        prometheus = Prometheus(base_url=lambda: url)
+        prometheus = Prometheus(base_url=url)
         RulesProbe(prometheus=prometheus, every_s=1).sample(recorder)
         assert alert_states(prometheus.rules()) == {"SignalLoss": {"firing"}}
     (sample,) = seen(recorder, Stream.RULES)
@@ -109,7 +109,7 @@ def test_rules_are_recorded_as_they_stand(recorder: Recorder) -> None:
 
 def test_a_silent_prometheus_is_an_observation(recorder: Recorder) -> None:
     """That nobody answers is recorded; it is neither an empty list of alerts nor an error of the probe."""
-    RulesProbe(prometheus=Prometheus(base_url=lambda: NOWHERE), every_s=1).sample(recorder)
+    RulesProbe(prometheus=Prometheus(base_url=NOWHERE), every_s=1).sample(recorder)
     (sample,) = seen(recorder, Stream.RULES)
     assert sample.kind == "unreachable"
 
@@ -117,7 +117,7 @@ def test_a_silent_prometheus_is_an_observation(recorder: Recorder) -> None:
 def test_a_refused_query_is_told() -> None:
     """An error of Prometheus is not taken for an empty answer."""
     with served(lambda *_: (400, {"status": "error", "error": "parse error"})) as url:
-        prometheus = Prometheus(base_url=lambda: url)
+        prometheus = Prometheus(base_url=url)
         with pytest.raises(InfrastructureError, match="parse error"):
             prometheus.query("sum(")
 
@@ -127,7 +127,7 @@ def test_alert_series_keep_every_evaluation(recorder: Recorder) -> None:
     metric = {"__name__": "ALERTS", "alertname": "A", "alertstate": "pending", "severity": "critical"}
     result = [{"metric": metric, "values": [[10.5, "1"], [11.5, "1"]]}]
     with served(lambda *_: (200, {"status": "success", "data": {"result": result}})) as url:
-        record_alert_series(Prometheus(base_url=lambda: url), recorder, 5.0, 20.0)
+        record_alert_series(Prometheus(base_url=url), recorder, 5.0, 20.0)
     series, end = seen(recorder, Stream.ALERTS)
     assert (series.data["alert"], series.data["state"]) == ("A", "pending")
     assert series.data["times_s"] == [10.5, 11.5]
@@ -139,7 +139,7 @@ def test_health_is_what_the_service_says(recorder: Recorder, status: int, ok: bo
     """Only 200 is well; the body is kept either way."""
     with served(lambda *_: (status, {"mode": "redis"})) as url:
         target = HealthTarget(service="trading-1", port=8000)
-        HealthProbe(target=target, base_url=lambda *_: url, every_s=1).sample(recorder)
+        HealthProbe(target=target, base_url=url, every_s=1).sample(recorder)
     (sample,) = seen(recorder, Stream.HEALTH)
     assert (sample.data["ok"], sample.data["http"], sample.data["body"]) == (ok, status, {"mode": "redis"})
 
@@ -147,7 +147,7 @@ def test_health_is_what_the_service_says(recorder: Recorder, status: int, ok: bo
 def test_a_service_that_is_gone_is_not_well(recorder: Recorder) -> None:
     """No answer is recorded as not well, with why."""
     target = HealthTarget(service="trading-1", port=8000)
-    HealthProbe(target=target, base_url=lambda *_: NOWHERE, every_s=1).sample(recorder)
+    HealthProbe(target=target, base_url=NOWHERE, every_s=1).sample(recorder)
     (sample,) = seen(recorder, Stream.HEALTH)
     assert (sample.data["ok"], sample.data["http"]) == (False, None)
     assert "error" in sample.data["body"]
@@ -190,7 +190,7 @@ def grafana(ds_query: tuple[int, object]) -> Answer:
 def loaded(recorder: Recorder, ds_query: tuple[int, object]) -> Observation:
     """What the probe records of one load of the board."""
     with served(grafana(ds_query)) as url:
-        probe = GrafanaProbe(board="b", base_url=lambda: url, login=("admin", "x"), time_scale=15, every_s=1)
+        probe = GrafanaProbe(board="b", base_url=url, login=("admin", "x"), time_scale=15, every_s=1)
         probe.sample(recorder)
         probe.record_end(recorder)
     panel, end = seen(recorder, Stream.PANELS)
@@ -218,7 +218,7 @@ def test_a_panel_without_rows_has_no_value(recorder: Recorder) -> None:
 def test_a_viewer_of_nothing_is_told(recorder: Recorder) -> None:
     """A board that Grafana does not have cannot be looked at."""
     with served(lambda _, path: (404, {}) if "dashboards" in path else (200, [])) as url:
-        probe = GrafanaProbe(board="gone", base_url=lambda: url, login=("admin", "x"), time_scale=15, every_s=1)
+        probe = GrafanaProbe(board="gone", base_url=url, login=("admin", "x"), time_scale=15, every_s=1)
         with pytest.raises(InfrastructureError, match="dashboards/uid/gone"):
             probe.sample(recorder)
 

@@ -63,7 +63,7 @@ def loads(tmp_path_factory: pytest.TempPathFactory) -> list[Observation]:
     folder = tmp_path_factory.mktemp("hanging")
     recorder = Recorder(folder / "evidence")
     with hanging() as prometheus, served(folder, prometheus) as url:
-        probe = GrafanaProbe(board="high-availability", base_url=lambda: url, login=ADMIN, time_scale=15.0, every_s=1.0)
+        probe = GrafanaProbe(board="high-availability", base_url=url, login=ADMIN, time_scale=15.0, every_s=1.0)
         until("the board to be there", lambda: _opened(probe, recorder), within_s=20)
     recorder.close()
     return [one for one in FolderHistory(folder=recorder.folder).read(Stream.PANELS) if one.kind == "panel"]

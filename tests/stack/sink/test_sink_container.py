@@ -69,7 +69,7 @@ def post_alerts(stack: RunningStack, *, resolved: bool) -> None:
 def test_every_channel_is_told_of_firing_and_resolved(stack: RunningStack, tmp_path: Path) -> None:
     """Critical reaches PagerDuty and Slack, warning Slack, the rest e-mail; each is taken back, all readable."""
     recorder = Recorder(tmp_path)
-    probe = NotificationsProbe(base_url=lambda: stack.url("sink", 8080), every_s=0.2)
+    probe = NotificationsProbe(base_url=stack.url("sink", 8080), every_s=0.2)
     told: list[Notification] = []
 
     def wait_for(status: str) -> None:
