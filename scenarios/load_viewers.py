@@ -1,5 +1,7 @@
 """Ten people at the boards and brisk traffic: as it is, without Redis, with the leader killed, with PostgreSQL slow."""
 
+from dataclasses import replace
+
 from harness.checks import (
     Breaks,
     EpochsGrow,
@@ -18,7 +20,8 @@ from stack.books import POSITIONS_BALANCE
 
 # Ten people have fourteen tabs, refreshed each real minute one after the other: of each board there are two or three,
 # and somebody looks at it within 26 s.
-UNTIL_SEEN = For(production_s=450)
+SEEN_S = 450.0
+UNTIL_SEEN = For(production_s=SEEN_S)
 
 SCENARIO = Scenario(
     name="load-viewers",
@@ -28,8 +31,11 @@ SCENARIO = Scenario(
     covers=("R-32", "R-33", "R-40", "R-42", "R-43", "R-60", "R-63", "R-65", "R-66"),
     load=LoadProfile(signals_per_s=60, viewers=10, real_refresh=True),
     faults=(Stop(target="redis", hold=UNTIL_SEEN),),
-    # Not only until people are told: somebody has to look at each board meanwhile.
-    then=(Act(faults=(Kill(target="{leader}", hold=UNTIL_SEEN),)), postgres_slow(UNTIL_SEEN)),
+    # Not only until people are told: somebody has to look at each board with the fault on, and before the next one.
+    then=(
+        Act(faults=(Kill(target="{leader}", hold=UNTIL_SEEN),), steady_s=SEEN_S),
+        replace(postgres_slow(UNTIL_SEEN), steady_s=SEEN_S),
+    ),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
@@ -47,7 +53,7 @@ SCENARIO = Scenario(
         Recovered(within_s=60, mode="redis"),
         LoadKept(),
     ),
-    steady_s=450,
+    steady_s=SEEN_S,
     recovery_s=60,
     profiles=("full",),
 )

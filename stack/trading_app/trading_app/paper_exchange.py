@@ -37,7 +37,7 @@ class Fill:
 
 
 # What was not used is kept for so long: a line that was idle takes that much at once.
-KEPT_S = 0.25
+KEPT_S = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
