@@ -44,8 +44,8 @@ class Watch:
         self._tabs: list[Sampler] = []
         self._load: LoadRun | None = None
         self._album: Album | None = None
-        self.prometheus = Prometheus(base_url=stack.url("prometheus", 9090))
-        self._notifications = NotificationsProbe(base_url=stack.url("sink", 8080), every_s=NOTIFICATIONS_EVERY_S)
+        self.prometheus = Prometheus(base_url=_address(stack, "prometheus", 9090))
+        self._notifications = NotificationsProbe(base_url=_address(stack, "sink", 8080), every_s=NOTIFICATIONS_EVERY_S)
 
     def __enter__(self) -> Watch:
         settings = self._stack.plan.settings
@@ -180,3 +180,8 @@ class Watch:
         except (requests.RequestException, ValueError) as problem:
             raise InfrastructureError(f"Alertmanager does not tell its configuration: {problem}") from problem
         return loaded_rules({"data": self.prometheus.rules()}, self.prometheus.config(), alertmanager)
+
+
+def _address(stack: RunningStack, service: str, port: int) -> str:
+    """Where it is reached; empty in a stack without it, where nobody asks it."""
+    return stack.url(service, port) if any(one.name == service for one in stack.plan.services) else ""
