@@ -121,8 +121,9 @@ def _probes(name: str, folder: Path) -> Iterator[Figure]:
     busy_s = elapsed_s = 0.0
     try:
         for seen in FolderHistory(folder=folder).read(Stream.COST):
-            busy_s += seen.data["busy_s"]
-            elapsed_s = max(elapsed_s, seen.data["elapsed_s"])
+            if seen.kind == "probe":
+                busy_s += seen.data["busy_s"]
+                elapsed_s = max(elapsed_s, seen.data["elapsed_s"])
     except EvidenceError:
         return
     if elapsed_s:

@@ -21,6 +21,7 @@ from harness.probes.frames import Album
 from harness.probes.grafana import GrafanaProbe
 from harness.probes.health import HealthProbe
 from harness.probes.notifications import NotificationsProbe
+from harness.probes.processors import ProcessorsProbe
 from harness.probes.prometheus import Prometheus, RulesProbe
 from harness.probes.sampler import Probe, Sampler
 from harness.recorded import RuleTiming, Stream
@@ -55,6 +56,7 @@ class Watch:
             )
             for target in self._stack.plan.health
         ]
+        probes.append(ProcessorsProbe())
         if self._stack.plan.has_alerts:
             probes += [
                 RulesProbe(prometheus=self.prometheus, every_s=settings["rules_every_s"]),

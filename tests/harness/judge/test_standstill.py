@@ -61,6 +61,28 @@ def test_a_machine_that_was_late_a_little_all_the_time_is_told_too() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [
+        ([(1.5, 0.5), (1.4, 0.6), (1.6, 0.4)], "its host took 25% of the processor time that was wanted in 3 s"),
+        ([(2.0, 0.0), (0.5, 1.5), (0.5, 1.5), (1.0, 1.0), (2.0, 0.0)], "took 67%"),
+        ([(1.5, 0.5), (1.4, 0.6), (1.6, 0.39)], ""),
+        ([(0.0, 0.3), (0.0, 0.3), (0.0, 0.3)], ""),
+        ([(0.5, 1.5), (0.5, 1.5)], ""),
+        ([], ""),
+    ],
+    ids=["just enough", "the worst three", "just too little", "hardly wanted", "too short", "nobody told"],
+)
+def test_a_host_that_serves_others_is_told(seconds: list[tuple[float, float]], says: str) -> None:
+    """Services starve while the generator, going first, does not: what the host took is on record."""
+    story = left_late(0.0, 0.01)
+    for at, (used_s, stolen_s) in enumerate(seconds):
+        story.line(Stream.COST, "processors", float(at), {"used_s": used_s, "stolen_s": stolen_s})
+    story.line(Stream.COST, "probe", 10.0, {"probe": "x", "samples": 1, "busy_s": 0.0, "elapsed_s": 1.0})
+    told = standstill(story, [tail(Verdict.PASS)])
+    assert (says in told) if says else told == ""
+
+
 def test_without_traffic_nothing_says_that_it_stood_still() -> None:
     """A missing stream is another check's business."""
     assert standstill(Story(), []) == ""
