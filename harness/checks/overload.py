@@ -23,8 +23,8 @@ class Overload:
 
     Judged are the rushes of a load in bursts, in each steady span of the run by itself: before the faults, with them
     on, after them. All durations are real, and latencies count from when a request was due. A request that could not
-    be sent, as its instance was gone, was not refused by anybody and is left out. Between two acts there may be no
-    rush: then nothing is said of that time.
+    be sent, as its instance was gone, was not refused by anybody and is left out. After a heal there may be no
+    rush before everything is over: a time shorter than from rush to rush owes none.
 
     Args:
         refusal_p99_ms: the 99th percentile of refusals. A no that comes late is as bad as none.
@@ -65,8 +65,8 @@ class Overload:
         executions_known = final.claimed is not None
         steady = [(part, count) for part, count in zip(parts, counts, strict=True) if part.steady]
         findings = [(part, self._of_span(part, count, rushes, executions_known, speaker)) for part, count in steady]
-        owed = [one for part, one in findings if one.verdict is not Verdict.UNKNOWN or not part.between_acts]
-        return [*owed, *speaker.doubts(reader.damage)]
+        told = [one for part, one in findings if one.verdict is not Verdict.UNKNOWN or rushes.owed(part)]
+        return [*told, *speaker.doubts(reader.damage)]
 
     def _of_span(self, part: Span, count: _Count, rushes: _Rushes, known: bool, speaker: Speaker) -> Finding:
         rush_s = rushes.length_s(part.from_s, part.until_s)
@@ -180,6 +180,10 @@ class _Rushes:
         """How long ago the last rush began; None before the first."""
         inside_s = at_s - self.start_s - self.form.first_s
         return inside_s % self.form.every_s if inside_s >= 0 else None
+
+    def owed(self, part: Span) -> bool:
+        """Whether there has to be one in a span."""
+        return not part.after_heal or part.length_s >= self.form.every_s
 
     def length_s(self, from_s: float, until_s: float) -> float:
         """How much of a stretch was rush: what was due beyond the base rate, by how far a rush exceeds it."""

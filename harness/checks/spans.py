@@ -14,14 +14,14 @@ from harness.recorded import FaultWindow
 class Span:
     """A stretch of the run; a steady one has one state of affairs, the others lie between two.
 
-    How long a stretch between two acts is depends on how soon the alerts of the first are over.
+    One after a heal may be brief: it lasts until the alerts are over.
     """
 
     name: str
     from_s: float
     until_s: float
     steady: bool = True
-    between_acts: bool = False
+    after_heal: bool = False
 
     @property
     def length_s(self) -> float:
@@ -44,14 +44,14 @@ def spans(record: Record) -> tuple[Span, ...]:
     for number, faults in enumerate(acts, start=1):
         found += _act(faults, f" of act {number}" if len(acts) > 1 else "", from_s, is_first=number == 1)
         from_s = found[-1].until_s
-    return (*found, Span(name="after the heal", from_s=from_s, until_s=until_s))
+    return (*found, Span(name="after the heal", from_s=from_s, until_s=until_s, after_heal=True))
 
 
 def _act(faults: list[FaultWindow], of: str, from_s: float, *, is_first: bool) -> tuple[Span, ...]:
     """From the end of the act before until this one is healed."""
     asked_s = min(fault.asked_s for fault in faults)
     name = "before the fault" if is_first else f"before the fault{of}"
-    before = Span(name=name, from_s=from_s, until_s=asked_s, between_acts=not is_first)
+    before = Span(name=name, from_s=from_s, until_s=asked_s, after_heal=not is_first)
     if any(fault.timed for fault in faults):
         healed_s = max(_seen(fault.confirmed_healed_s) for fault in faults)
         return before, Span(name=f"while faults{of} came and went", from_s=asked_s, until_s=healed_s, steady=False)
