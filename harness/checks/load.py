@@ -60,14 +60,14 @@ class LoadKept:
         return [
             _held(speaker, "requests were dropped instead of sent", dropped, at_most=0),
             _held(speaker, "requests that were due were not sent", scheduled - sent, at_most=0),
-            replace(self._lateness(summary, late_ms, speaker), measure=Measure.LATENESS_P99_MS),
+            self._lateness(summary, late_ms, speaker),
             _held(speaker, "requests were answered", completed, at_least=self.min_completed),
             *_latencies(summary, speaker),
         ]
 
     def _lateness(self, summary: Mapping[str, Any], late_ms: float, speaker: Speaker) -> Finding:
         what = "ms after its due time the 99th percentile left"
-        found = _held(speaker, what, late_ms, at_most=self.lateness_p99_ms)
+        found = replace(_held(speaker, what, late_ms, at_most=self.lateness_p99_ms), measure=Measure.LATENESS_P99_MS)
         waited = summary.get("waited_share")
         if found.verdict is Verdict.PASS or not isinstance(waited, int | float) or waited < WAITED_SHARE:
             return found

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import inf
 from typing import Any, TypeVar, cast
 
@@ -260,16 +261,19 @@ class Facts:
         Raises:
             EvidenceError: how long scrapes took was not recorded.
         """
-        ends = self.once(("stored", frozenset(labels.items())), lambda: self._stored(labels))
-        return max((at for at, end_s in ends if end_s <= asked_s - self.allowance_s), default=-inf)
+        ends, newest = self.once(("stored", frozenset(labels.items())), lambda: self._stored(labels))
+        ended = bisect_right(ends, asked_s - self.allowance_s)
+        return newest[ended - 1] if ended else -inf
 
-    def _stored(self, labels: Mapping[str, str]) -> list[tuple[float, float]]:
-        return [
-            (at, at + took_s)
+    def _stored(self, labels: Mapping[str, str]) -> tuple[list[float], list[float]]:
+        """When scrapes ended, in order, and the newest of all that had ended by then."""
+        ended = sorted(
+            (at + took_s, at)
             for one in self.samples(SCRAPE_DURATION)
             if all(labels.get(name, label) == label for name, label in one.labels.items())
             for at, took_s in zip(one.times, one.values, strict=True)
-        ]
+        )
+        return [end_s for end_s, _ in ended], list(accumulate((at for _, at in ended), max))
 
     def failed_before_s(self, instance: str, until_s: float) -> float:
         """When the newest scrape of an instance before a time failed, as it may have been down; minus infinity if none.
