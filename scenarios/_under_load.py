@@ -8,8 +8,16 @@ from harness.model import Act, Check
 
 INSTANCES = ("trading-1", "trading-2", "trading-3")
 
-WITHOUT_REDIS = (Stop(target="redis", hold=UntilNotified(alert="SignalLoss")),)
-WITHOUT_LEADER = Act(faults=(Kill(target="{leader}", hold=UntilNotified(alert="InstanceDown")),))
+
+def without_redis(at_least_production_s: float = 0.0) -> tuple[Stop]:
+    """Redis is stopped until people are told, and for so long."""
+    return (Stop(target="redis", hold=UntilNotified(alert="SignalLoss", at_least_production_s=at_least_production_s)),)
+
+
+def without_leader(at_least_production_s: float = 0.0) -> Act:
+    """The leader is killed until people are told, and for so long."""
+    hold = UntilNotified(alert="InstanceDown", at_least_production_s=at_least_production_s)
+    return Act(faults=(Kill(target="{leader}", hold=hold),))
 
 
 def postgres_slow(hold: For) -> Act:

@@ -14,12 +14,12 @@ from harness.checks import (
 )
 from harness.faults.hold import For
 from harness.model import LoadProfile, Scenario
-from scenarios._under_load import ALERTS, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
+from scenarios._under_load import ALERTS, postgres_slow, without_leader, without_redis
 from stack.books import POSITIONS_BALANCE
 
 WAITING_AT_MOST = 120  # a second's work of the exchange
 # 7 s of a run, and rushes come every 6 s: one of them falls into it. The first comes when the stack is steady.
-A_RUSH_LONG = For(production_s=105)
+A_RUSH_S = 105
 
 SCENARIO = Scenario(
     name="load-burst",
@@ -34,8 +34,8 @@ SCENARIO = Scenario(
         nobody_looks="ten people under load are in load-viewers; here the capacity itself is met, and viewers would "
         "take the processors from it",
     ),
-    faults=WITHOUT_REDIS,
-    then=(WITHOUT_LEADER, postgres_slow(A_RUSH_LONG)),
+    faults=without_redis(A_RUSH_S),
+    then=(without_leader(A_RUSH_S), postgres_slow(For(production_s=A_RUSH_S))),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),
@@ -52,6 +52,6 @@ SCENARIO = Scenario(
     steady_s=180,
     recovery_s=60,
     profiles=("full",),
-    # A rush brings eight seconds' work.
+    # A rush brings eight seconds' work, and one second's may wait.
     subject_settings=(("exchange_orders_per_s", "120"), ("max_backlog", str(WAITING_AT_MOST))),
 )

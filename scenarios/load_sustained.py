@@ -10,7 +10,7 @@ from harness.checks import (
 )
 from harness.faults.hold import For
 from harness.model import LoadProfile, Scenario
-from scenarios._under_load import ALERTS, KEEPS_TRADING, WITHOUT_LEADER, WITHOUT_REDIS, postgres_slow
+from scenarios._under_load import ALERTS, KEEPS_TRADING, postgres_slow, without_leader, without_redis
 from stack.books import POSITIONS_BALANCE
 
 SCENARIO = Scenario(
@@ -24,8 +24,8 @@ SCENARIO = Scenario(
         viewers=0,
         nobody_looks="ten people under load are in load-viewers; here the machine is to be busy with signals alone",
     ),
-    faults=WITHOUT_REDIS,
-    then=(WITHOUT_LEADER, postgres_slow(For(production_s=75))),
+    faults=without_redis(),
+    then=(without_leader(), postgres_slow(For(production_s=75))),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil, inf, isfinite
+from math import ceil, isfinite
 from typing import ClassVar
 
+from harness.checks.backlog import Backlog
 from harness.checks.client_log import FAIL, OK, ClientLog, Request, read_client
 from harness.checks.final_log import FinalLog, read_final
 from harness.checks.reading import Reader, Speaker
@@ -24,7 +25,7 @@ class Overload:
     Judged are the rushes of a load in bursts, in each steady span of the run by itself: before the faults, with them
     on, after them. All durations are real, and latencies count from when a request was due. A request that could not
     be sent, as its instance was gone, was not refused by anybody and is left out. After a heal there may be no
-    rush before everything is over: a time shorter than from rush to rush owes none.
+    rush before everything is over: a time shorter than from rush to rush owes none. Less than half of one says nothing.
 
     Args:
         refusal_p99_ms: the 99th percentile of refusals. A no that comes late is as bad as none.
@@ -39,7 +40,8 @@ class Overload:
             itself: an instance that is back in the middle of a rush has not caught up yet.
         min_refused: fewest refusals in a span's rushes from which follows that they were beyond the capacity.
         full_at: so many acknowledged signals may wait to be executed; while as many do, as after a rush into the time
-            without a leader, a refusal between rushes is right. 0 where no number is promised.
+            without a leader, a refusal between rushes is right, and one in a rush without a leader is not held
+            against the goodput. 0 where no number is promised.
     """
 
     refusal_p99_ms: float = 250.0
@@ -61,7 +63,7 @@ class Overload:
         client, final = reader.once(read_client), reader.once(read_final)
         rushes = _Rushes.of(record, client)
         parts = _settled(spans(record), self.settled_s)
-        counts = _counts(client, _executed_s(final), parts, rushes, self)
+        counts = _counts(client, final, parts, rushes, self)
         executions_known = final.claimed is not None
         steady = [(part, count) for part, count in zip(parts, counts, strict=True) if part.steady]
         findings = [(part, self._of_span(part, count, rushes, executions_known, speaker)) for part, count in steady]
@@ -75,7 +77,8 @@ class Overload:
             f"acknowledged (p99 {_p99_ms(count.ok_s):.0f} ms), {len(count.refused_s)} refused "
             f"(p99 {_p99_ms(count.refused_s):.0f} ms), {count.unclear} unclear"
         )
-        for one in self._limits(count, rush_s * rushes.base_per_s, known):
+        least_s = rushes.form.for_s / 2
+        for one in self._limits(count, rush_s * rushes.base_per_s, known) if rush_s >= least_s else ():
             if one.broken:
                 verdict, words, limit = Verdict.FAIL, f": {one.words}", one
                 break
@@ -83,6 +86,11 @@ class Overload:
             refused = len(count.refused_s)
             limit = _Limit(words="refused", observed=refused, lower=self.min_refused)
             few = f"; too few were refused to call it overload (at least {self.min_refused}): more has to be sent"
+            if rush_s < least_s:
+                limit, few = (
+                    _Limit(words="rush, s", observed=rush_s, lower=least_s),
+                    "; less than half a rush says nothing",
+                )
             verdict, words = (Verdict.UNKNOWN, few) if limit.broken else (Verdict.PASS, "")
         return speaker.says(
             verdict,
@@ -103,9 +111,11 @@ class Overload:
         yield _Limit(words=words, observed=unclear, upper=self.max_unclear_share)
         yield _late("acknowledgements", count.ok_s, self.ok_p99_ms)
         yield _late("refusals", count.refused_s, self.refusal_p99_ms)
-        goodput = len(count.ok_s) / (base * count.asked / count.due) if base else 0.0
-        words = f"{goodput:.2f} times as much was acknowledged as between rushes, due is at least {self.min_goodput:g}"
-        yield _Limit(words=words, observed=goodput, lower=self.min_goodput)
+        if count.asked > count.no_room:
+            goodput = len(count.ok_s) / (base * (count.asked - count.no_room) / count.due)
+            words = f"{goodput:.2f} times as much was acknowledged as between rushes, "
+            words += f"due is at least {self.min_goodput:g}"
+            yield _Limit(words=words, observed=goodput, lower=self.min_goodput)
         if known and count.ok_s:
             soon = count.soon / len(count.ok_s)
             words = f"{soon:.2%} of these were executed within {self.executed_within_s:g} s"
@@ -136,13 +146,15 @@ class _Limit:
 class _Count:
     """What became of the signals of one span: of its rushes, and of the calm between them.
 
-    `due` counts all of the rushes, `asked` those that reached an instance; latencies are seconds from the due time.
+    `due` counts all of the rushes, `asked` those that reached an instance, `no_room` the
+    refused while the queue was full and nobody led; latencies are seconds from the due time.
     """
 
     due: int = 0
     asked: int = 0
     ok_s: list[float] = field(default_factory=list)
     refused_s: list[float] = field(default_factory=list)
+    no_room: int = 0
     unclear: int = 0
     soon: int = 0
     calm: int = 0
@@ -200,11 +212,12 @@ def _settled(parts: Sequence[Span], settled_s: float) -> list[Span]:
 
 
 def _counts(
-    client: ClientLog, executed_s: Mapping[str, float], parts: Sequence[Span], rushes: _Rushes, bounds: Overload
+    client: ClientLog, final: FinalLog, parts: Sequence[Span], rushes: _Rushes, bounds: Overload
 ) -> list[_Count]:
     """Sort the requests by span; one whose outcome was lost is damage, and not held against the system."""
     counts, starts = [_Count() for _ in parts], [part.from_s for part in parts]
-    full = _Full.of(client, executed_s, bounds.full_at)
+    executed_s = _executed_s(final)
+    backlog = Backlog.of(client, executed_s, final.effects, bounds.full_at)
     for one, request in client.requests.items():
         at = bisect_right(starts, request.due_s) - 1
         if at < 0 or request.due_s >= parts[-1].until_s or not (request.sent_line and request.answered_line):
@@ -212,52 +225,17 @@ def _counts(
         since_s, done_s = rushes.since_s(request.due_s), executed_s.get(one)
         if since_s is not None and since_s < rushes.form.for_s:
             soon = done_s is not None and done_s - request.answered_s <= bounds.executed_within_s
-            _add(counts[at], request, soon=soon)
+            _add(counts[at], request, soon=soon, rightly_refused=backlog.stands(request.answered_s))
             continue
         settled = since_s is None or since_s >= rushes.form.for_s + bounds.settled_s
-        rightly_refused = request.outcome != OK and full.at(request.answered_s)
+        rightly_refused = request.outcome != OK and backlog.is_full(request.answered_s)
         if settled and not (request.unreached or rightly_refused):
             counts[at].calm += 1
             counts[at].calm_ok += request.outcome == OK
     return counts
 
 
-# Instances count what waits four times a second.
-SEEN_WITHIN_S = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Full:
-    """From when until when as many acknowledged signals waited as may; wall clock s, in order."""
-
-    starts: tuple[float, ...]
-    ends: tuple[float, ...]
-
-    @classmethod
-    def of(cls, client: ClientLog, executed_s: Mapping[str, float], full_at: int) -> _Full:
-        """By what the client was told and when each signal was executed."""
-        if not full_at:
-            return cls(starts=(), ends=())
-        steps: list[tuple[float, int]] = []
-        for one, request in client.requests.items():
-            if request.outcome == OK and request.answered_s < executed_s.get(one, inf):
-                steps += [(request.answered_s, 1), (executed_s.get(one, inf), -1)]
-        starts, ends, waiting = [], [], 0
-        for at_s, step in sorted(steps):
-            if (waiting, step) == (full_at - 1, 1):
-                starts.append(at_s)
-            elif (waiting, step) == (full_at, -1):
-                ends.append(at_s)
-            waiting += step
-        return cls(starts=tuple(starts), ends=tuple(ends))
-
-    def at(self, at_s: float) -> bool:
-        """Whether it was, or had been just before."""
-        last = bisect_right(self.starts, at_s) - 1
-        return last >= 0 and at_s <= self.ends[last] + SEEN_WITHIN_S
-
-
-def _add(count: _Count, request: Request, *, soon: bool) -> None:
+def _add(count: _Count, request: Request, *, soon: bool, rightly_refused: bool) -> None:
     """One request of a rush."""
     count.due += 1
     if request.unreached:
@@ -269,6 +247,7 @@ def _add(count: _Count, request: Request, *, soon: bool) -> None:
         count.soon += soon
     elif request.outcome == FAIL:
         count.refused_s.append(took_s)
+        count.no_room += rightly_refused
     else:
         count.unclear += 1
 

@@ -124,6 +124,44 @@ def test_a_full_queue_may_be_refused_after_the_rush(full_at: int, expected: Verd
     assert verdict(check, judged(rushed(executed_after_s=4.9, shut_s=5))) is expected
 
 
+def leaderless(*, epoch_after: int) -> Trades:
+    """As `rushed`, two of twenty taken; in the second rush none from its second to its fifth second.
+
+    What the first second took is executed with the next taken, perhaps in another term.
+    """
+    trades = Trades()
+    for at_s in range(590):
+        rush, gone = at_s % 100 >= 90, 191 <= at_s < 195
+        kinds = ["fail" if gone or number >= 2 else "ok" for number in range(20)] if rush else ["ok"] * 2
+        for number, kind in enumerate(kinds):
+            due_s = at_s + number / 20
+            trades.sent(f"s{at_s}-{number}", kind, at_s=due_s, after_s=0.01)
+            if kind == "ok":
+                waits_s, epoch = (4.8 if at_s == 190 else 0.5), (epoch_after if at_s >= 190 else 1)
+                trades.executed(f"s{at_s}-{number}", at_s=due_s + waits_s, epoch=epoch)
+    return trades
+
+
+@pytest.mark.parametrize(
+    ("full_at", "epoch_after", "expected"),
+    [(2, 2, Verdict.PASS), (2, 1, Verdict.FAIL), (0, 2, Verdict.FAIL), (3, 2, Verdict.FAIL)],
+    ids=["leaderless and full", "led", "nothing promised", "room for one"],
+)
+def test_a_full_queue_may_be_refused_while_nobody_leads(full_at: int, epoch_after: int, expected: Verdict) -> None:
+    """Nobody can make room then; with a leader, or with room, less than between rushes is a collapse."""
+    record = judged(leaderless(epoch_after=epoch_after))
+    found = next(one for one in Overload(full_at=full_at).judge(record) if one.subject == "with the fault on")
+    assert found.verdict is expected
+
+
+@pytest.mark.parametrize(("until_s", "expected"), [(394.9, Verdict.UNKNOWN), (395.0, Verdict.FAIL)])
+def test_less_than_half_a_rush_says_nothing(until_s: float, expected: Verdict) -> None:
+    """The first seconds of a rush are taken or refused as it happens."""
+    held = moved(REDIS_STOPPED, confirmed_s=301.0, healed_s=until_s, confirmed_healed_s=until_s + 0.5)
+    found = {one.subject: one for one in CHECK.judge(judged(rushed(taken=1), faults=[held]))}
+    assert found["with the fault on"].verdict is expected
+
+
 @pytest.mark.parametrize(("late_s", "expected"), [(0.9, Verdict.PASS), (1.6, Verdict.FAIL)])
 def test_the_first_second_after_a_heal_belongs_to_it(late_s: float, expected: Verdict) -> None:
     """An instance that comes back in the middle of a rush refuses late for so long."""
