@@ -31,7 +31,8 @@ SCENARIO = Scenario(
         Act(
             faults=(
                 KeptDump(hold=For(production_s=0)),
-                EndLeases(times=1),
+                # NoLeader sees the change itself for a scrape and an evaluation, 15 s each and 10 s for a late answer.
+                EndLeases(times=1, led_production_s=45),
                 # A lease that nobody backs is replaced after its length, 30 s, at the latest.
                 RestoredRedis(hold=For(production_s=75)),
             )

@@ -23,6 +23,10 @@ CLAIMED = (
     "SELECT count(*) = %(times)s, string_agg(epoch || ' by ' || leader_id, ', ' ORDER BY epoch) "
     "FROM leadership_history WHERE epoch > %(from)s AND epoch <= %(from)s + %(times)s"
 )
+LED_FOR = (
+    "SELECT clock_timestamp() >= acquired_at + make_interval(secs => %(led_s)s), "
+    "leader_id || ' since ' || acquired_at FROM leadership_history WHERE epoch = %(epoch)s"
+)
 LED = (
     "SELECT lease_until > clock_timestamp(), coalesce(leader_id, 'nobody') || ' leads at epoch ' || epoch "
     "FROM leadership WHERE id = 1"
@@ -39,12 +43,15 @@ class EndLeases:
     Args:
         times: changes of the lead.
         apart_production_s: from a claim to the next end of a lease.
+        led_production_s: so long the last to claim has led before the next fault is struck: what the change itself
+            shows at one scrape and one evaluation is then not taken for that fault's doing.
         hold: how long it stays after the last change; nothing is mended then.
     """
 
     kind: ClassVar[str] = "end-leases"
     times: int
     apart_production_s: float = 10.0
+    led_production_s: float = 0.0
     target: str = "postgres"
     hold: Hold = field(default_factory=lambda: For(production_s=0))
 
@@ -65,6 +72,13 @@ class EndLeases:
                 within_s=CHANGES_WITHIN_S,
                 every_s=0.05,
             )
+        led_s, last = self.led_production_s / time_scale(stack), begun + self.times
+        until(
+            f"the leader of epoch {last} to have led for {led_s:g} s",
+            lambda: data.proven(stack, LED_FOR, {"epoch": last, "led_s": led_s}),
+            within_s=CHANGES_WITHIN_S + led_s,
+            every_s=0.05,
+        )
 
     def effect(self, stack: RunningStack) -> str:
         """The history has all the new epochs."""

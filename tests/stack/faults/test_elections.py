@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from harness.containers.running import RunningStack
 from harness.errors import TimedOutError
 from stack.faults import elections
 from stack.faults.elections import EndLeases
+from stack.faults.scale import time_scale
 from tests.stack.faults.conftest import Broken
 from tests.stack.faults.looking import leaders, value
 
@@ -25,6 +28,13 @@ def test_the_lead_changes_exactly_as_often_as_asked(system: RunningStack, broken
     assert history == [epoch + number for number in (1, 2, 3, 4)]
     assert value(system, "SELECT epoch FROM leadership") == epoch + 4
     assert len(leaders(system)) <= 1
+
+
+def test_the_last_leader_has_led_for_as_long_as_asked(system: RunningStack, broken: Broken) -> None:
+    """What is struck next does not meet what the change of the lead itself leaves in a scrape."""
+    with broken(EndLeases(times=2, apart_production_s=0, led_production_s=30)):
+        led = value(system, "SELECT clock_timestamp() - max(acquired_at) FROM leadership_history")
+    assert led >= timedelta(seconds=30 / time_scale(system))
 
 
 def test_a_lead_that_nobody_takes_is_told(
