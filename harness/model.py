@@ -102,6 +102,13 @@ class LoadProfile:
     real_refresh: bool = False
     nobody_looks: str = ""
 
+    @property
+    def told(self) -> str:
+        """The traffic, for people."""
+        many = {0: "no viewer", 1: "1 viewer of every board"}
+        viewers = many.get(self.viewers, f"{self.viewers} viewers: one of every board, each other one of one")
+        return f"{self.signals_per_s:g} signals a second ({self.arrivals}), {viewers}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedPanel:

@@ -69,8 +69,9 @@ class PanelCell:
 class ScenarioResult:
     """One judged scenario, as it stands in the report.
 
-    `nobody_looks` is why there are no panels. `stood_still` says why its times prove nothing, where its machine had no
-    time for it; the report has it in findings.
+    `conditions` are its traffic and what was unusual of the application, in words. `nobody_looks` is why there are no
+    panels. `stood_still` says why its times prove nothing, where its machine had no time for it; the report has it in
+    findings.
     """
 
     name: str
@@ -83,6 +84,7 @@ class ScenarioResult:
     alerts: tuple[AlertCell, ...] = ()
     panels: tuple[PanelCell, ...] = ()
     nobody_looks: str = ""
+    conditions: tuple[str, ...] = ()
     stood_still: str = ""
 
 

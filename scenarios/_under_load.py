@@ -2,11 +2,8 @@
 
 from harness.checks import Alert, KeepsTrading, NothingElseFires
 from harness.faults.container import Kill, Stop
-from harness.faults.hold import For, UntilNotified
-from harness.faults.network import SlowLink
+from harness.faults.hold import UntilNotified
 from harness.model import Act, Check
-
-INSTANCES = ("trading-1", "trading-2", "trading-3")
 
 
 def without_redis(at_least_production_s: float = 0.0) -> tuple[Stop]:
@@ -18,13 +15,6 @@ def without_leader(at_least_production_s: float = 0.0) -> Act:
     """The leader is killed until people are told, and for so long."""
     hold = UntilNotified(alert="InstanceDown", at_least_production_s=at_least_production_s)
     return Act(faults=(Kill(target="{leader}", hold=hold),))
-
-
-def postgres_slow(hold: For) -> Act:
-    """PostgreSQL answers every instance 40 ms late."""
-    return Act(
-        faults=tuple(SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=hold) for name in INSTANCES)
-    )
 
 
 # Signals wait for the lease of a dead leader to end (2 s in a run) and for the next one. Until it has recovered, an

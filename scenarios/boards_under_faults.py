@@ -5,13 +5,13 @@ from dataclasses import replace
 from harness.checks import Breaks, EpochsGrow, ExactlyOnce, LoadKept, NothingElseFires, Panels, Recovered
 from harness.faults.container import Kill, Pause, Stop
 from harness.faults.hold import For
-from harness.faults.network import CutLink, SlowLink
+from harness.faults.network import CutLink
 from harness.faults.unwatched import Unwatched
 from harness.model import Act, LoadProfile, Scenario
+from scenarios._instances import postgres_slow_for_all, slow_for_all
 from scenarios._of_the_leader import OF_THE_LEADER
 from stack.truths import TRUTH
 
-INSTANCES = ("trading-1", "trading-2", "trading-3")
 # Boards are refreshed each 60 s: two whole loads of each, and one that the fault falls into. As long to come back.
 LOOKED_AT, CALM_S = For(production_s=180), 180.0
 # The slowest board takes 40 real s to show that Prometheus hangs: seven queries of one panel, 5 s each, behind others.
@@ -29,14 +29,10 @@ SCENARIO = Scenario(
     covers=("R-32", "R-33", "R-40", "R-43", "R-46", "R-60", "R-61", "R-63", "R-64"),
     load=LoadProfile(signals_per_s=20),
     # What heals at once comes first, what looks back for long last.
-    faults=tuple(
-        SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=LOOKED_AT) for name in INSTANCES
-    ),
+    faults=postgres_slow_for_all(LOOKED_AT),
     then=(
         Act(
-            faults=tuple(
-                SlowLink(target=f"{name}:redis", latency_ms=300, jitter_ms=50, hold=LOOKED_AT) for name in INSTANCES
-            ),
+            faults=slow_for_all("redis", latency_ms=300, jitter_ms=50, hold=LOOKED_AT),
             steady_s=CALM_S,
         ),
         Act(faults=(Kill(target="clickhouse", hold=LOOKED_AT),), steady_s=CALM_S),

@@ -4,9 +4,9 @@ from harness.checks import Alert, EpochsGrow, ExactlyOnce, LoadKept, NothingElse
 from harness.faults.container import Kill, Pause
 from harness.faults.hold import For, UntilNotified
 from harness.model import Act, LoadProfile, Scenario
+from scenarios._instances import INSTANCES
 from stack.books import POSITIONS_BALANCE
 
-INSTANCES = ("trading-1", "trading-2", "trading-3")
 SECOND, THIRD = {"instance": "trading-2"}, {"instance": "trading-3"}
 BRIEFLY = For(production_s=42)
 ALL_GONE = UntilNotified(alert="MetricsAbsent", also=("NoLeader", "SignalLoss"))

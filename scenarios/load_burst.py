@@ -13,8 +13,9 @@ from harness.checks import (
     TakenOver,
 )
 from harness.faults.hold import For
-from harness.model import LoadProfile, Scenario
-from scenarios._under_load import ALERTS, postgres_slow, without_leader, without_redis
+from harness.model import Act, LoadProfile, Scenario
+from scenarios._instances import postgres_slow_for_all
+from scenarios._under_load import ALERTS, without_leader, without_redis
 from stack.books import POSITIONS_BALANCE
 
 WAITING_AT_MOST = 120  # a second's work of the exchange
@@ -35,7 +36,7 @@ SCENARIO = Scenario(
         "take the processors from it",
     ),
     faults=without_redis(A_RUSH_S),
-    then=(without_leader(A_RUSH_S), postgres_slow(For(production_s=A_RUSH_S))),
+    then=(without_leader(A_RUSH_S), Act(faults=postgres_slow_for_all(For(production_s=A_RUSH_S)))),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),

@@ -9,8 +9,9 @@ from harness.checks import (
     TakenOver,
 )
 from harness.faults.hold import For
-from harness.model import LoadProfile, Scenario
-from scenarios._under_load import ALERTS, KEEPS_TRADING, postgres_slow, without_leader, without_redis
+from harness.model import Act, LoadProfile, Scenario
+from scenarios._instances import postgres_slow_for_all
+from scenarios._under_load import ALERTS, KEEPS_TRADING, without_leader, without_redis
 from stack.books import POSITIONS_BALANCE
 
 SCENARIO = Scenario(
@@ -25,7 +26,7 @@ SCENARIO = Scenario(
         nobody_looks="ten people under load are in load-viewers; here the machine is to be busy with signals alone",
     ),
     faults=without_redis(),
-    then=(without_leader(), postgres_slow(For(production_s=75))),
+    then=(without_leader(), Act(faults=postgres_slow_for_all(For(production_s=75)))),
     checks=(
         ExactlyOnce(),
         EpochsGrow(),

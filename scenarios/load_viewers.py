@@ -1,7 +1,5 @@
 """Ten people at the boards and brisk traffic: as it is, without Redis, with the leader killed, with PostgreSQL slow."""
 
-from dataclasses import replace
-
 from harness.checks import (
     Breaks,
     EpochsGrow,
@@ -14,8 +12,9 @@ from harness.checks import (
 from harness.faults.container import Kill, Stop
 from harness.faults.hold import For
 from harness.model import Act, LoadProfile, Scenario
+from scenarios._instances import postgres_slow_for_all
 from scenarios._of_the_leader import OF_THE_LEADER
-from scenarios._under_load import ALERTS, KEEPS_TRADING, postgres_slow
+from scenarios._under_load import ALERTS, KEEPS_TRADING
 from stack.books import POSITIONS_BALANCE
 
 # Ten people have fourteen tabs, refreshed each real minute one after the other: of each board there are two or three,
@@ -34,7 +33,7 @@ SCENARIO = Scenario(
     # Not only until people are told: somebody has to look at each board with the fault on, and before the next one.
     then=(
         Act(faults=(Kill(target="{leader}", hold=UNTIL_SEEN),), steady_s=SEEN_S),
-        replace(postgres_slow(UNTIL_SEEN), steady_s=SEEN_S),
+        Act(faults=postgres_slow_for_all(UNTIL_SEEN), steady_s=SEEN_S),
     ),
     checks=(
         ExactlyOnce(),

@@ -6,9 +6,9 @@ from harness.faults.flapping import Flapping
 from harness.faults.hold import For
 from harness.faults.network import SlowLink
 from harness.model import Act, LoadProfile, Scenario
+from scenarios._instances import postgres_slow_for_all, slow_for_all
 from stack.books import POSITIONS_BALANCE
 
-INSTANCES = ("trading-1", "trading-2", "trading-3")
 BRIEFLY, TOGETHER = For(production_s=45), For(production_s=0)
 
 SCENARIO = Scenario(
@@ -23,12 +23,12 @@ SCENARIO = Scenario(
         nobody_looks="boards with PostgreSQL slow are looked at in boards-under-faults and load-viewers; without "
         "viewers the processors are there for its own timing",
     ),
-    faults=tuple(SlowLink(target=f"{name}:postgres", latency_ms=40, jitter_ms=10, hold=BRIEFLY) for name in INSTANCES),
+    faults=postgres_slow_for_all(BRIEFLY),
     then=(
         Act(faults=(SlowLink(target="{leader}:postgres", latency_ms=60, jitter_ms=10, hold=BRIEFLY),)),
         Act(
             faults=(
-                *(SlowLink(target=f"{name}:postgres", latency_ms=40, hold=TOGETHER) for name in INSTANCES),
+                *slow_for_all("postgres", latency_ms=40, hold=TOGETHER),
                 Flapping(fault=Pause(target="redis"), turn_s=0.5, hold=BRIEFLY),
             )
         ),

@@ -12,10 +12,8 @@ from harness.checks import (
 )
 from harness.faults.container import Kill, Stop
 from harness.faults.hold import For, UntilNotified, UntilPending
-from harness.faults.network import CutLink
 from harness.model import Act, LoadProfile, Scenario
-
-INSTANCES = ("trading-1", "trading-2", "trading-3")
+from scenarios._instances import cut_for_all
 
 SCENARIO = Scenario(
     name="sources-down",
@@ -29,12 +27,12 @@ SCENARIO = Scenario(
         nobody_looks="the same sources are down in boards-under-faults, with people at the boards; without viewers "
         "alerts are timed alone",
     ),
-    faults=tuple(CutLink(target=f"{name}:clickhouse", hold=For(production_s=40)) for name in INSTANCES),
+    faults=cut_for_all("clickhouse", For(production_s=40)),
     then=(
         # The age of the live state counts from the last write, up to 5 s before.
-        Act(faults=tuple(CutLink(target=f"{name}:redis", hold=UntilPending(alert="SignalLoss")) for name in INSTANCES)),
+        Act(faults=cut_for_all("redis", UntilPending(alert="SignalLoss"))),
         Act(faults=(Kill(target="clickhouse", hold=UntilNotified(alert="ClickHouseDown")),)),
-        Act(faults=tuple(CutLink(target=f"{name}:postgres", hold=For(production_s=20)) for name in INSTANCES)),
+        Act(faults=cut_for_all("postgres", For(production_s=20))),
         Act(faults=(Stop(target="postgres", hold=UntilNotified(alert="PostgreSQLDown")),)),
     ),
     # Each time without PostgreSQL may change the leader, and fails synchronisations: both look back for long.

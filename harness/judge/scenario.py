@@ -194,6 +194,7 @@ def _result(
         alerts=cells,
         panels=panels,
         nobody_looks="" if panels else _nobody_looks(plan),
+        conditions=plan.conditions,
     )
 
 

@@ -131,6 +131,7 @@ def _scenario(scenario: ScenarioResult) -> dict[str, Any]:
         "alerts": [{**_own(cell), "nearest": _bound(cell.nearest)} for cell in scenario.alerts],
         "panels": _own(scenario.panels),
         **({"nobody_looks": scenario.nobody_looks} if scenario.nobody_looks else {}),
+        **({"conditions": list(scenario.conditions)} if scenario.conditions else {}),
     }
 
 
@@ -238,6 +239,7 @@ def _read_scenario(fields: Fields) -> ScenarioResult:
         alerts=_all_own(AlertCell, fields, "alerts") if "alerts" in fields.values else (),
         panels=_all_own(PanelCell, fields, "panels") if "panels" in fields.values else (),
         nobody_looks=fields.text_or_empty("nobody_looks"),
+        conditions=fields.texts("conditions") if "conditions" in fields.values else (),
     )
 
 

@@ -68,8 +68,7 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
     if plan.floored:
         told = ", ".join(f"{name} {plan.settings[name]:g} s" for name in plan.floored)
         yield f"  could not shrink as much, held at their floor: {told}"
-    load = scenario.load
-    yield f"  traffic: {load.signals_per_s:g} signals a second ({load.arrivals}), {_viewers(load.viewers)}"
+    yield f"  traffic: {scenario.load.told}"
     if scenario.subject_settings:
         yield f"  the application has {', '.join(f'{name}={value}' for name, value in scenario.subject_settings)}"
     yield from loading.explained(scenario, plan)
@@ -82,12 +81,6 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
         yield f"  check {check_name(check)}"
         if isinstance(check, Promises) and callable(check.promises):  # a check may list promises of another kind
             yield from (f"    {sentence}" for sentence in check.promises(rules, k))
-
-
-def _viewers(count: int) -> str:
-    """Who looks at what, as `GrafanaProbe.tabs` has it."""
-    told = {0: "no viewer", 1: "1 viewer of every board"}
-    return told.get(count, f"{count} viewers: one of every board, each other one of one")
 
 
 def _phases(

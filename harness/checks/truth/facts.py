@@ -224,9 +224,7 @@ class Facts:
         Raises:
             EvidenceError: the scrapes were not recorded.
         """
-        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
-        asked = [(at, up) for one in ups for at, up in zip(one.times, one.values, strict=True)]
-        return all(up == 1 for at, up in asked if from_s - self.scrape_s <= at <= until_s)
+        return all(up == 1 for at, up in self._ups(instance) if from_s - self.scrape_s <= at <= until_s)
 
     def scrape_ends(self, instance: str) -> tuple[float, ...]:
         """By when each of the `scrapes` had read what it shows: its own time and how long it took.
@@ -286,8 +284,7 @@ class Facts:
         return failed[at - 1] if at else -inf
 
     def _failed(self, instance: str) -> list[float]:
-        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
-        return sorted(at for one in ups for at, up in zip(one.times, one.values, strict=True) if up != 1)
+        return [at for at, up in self._ups(instance) if up != 1]
 
     def scrapes(self, instance: str) -> tuple[float, ...]:
         """When Prometheus scraped an instance and got an answer, wall clock s.
@@ -298,7 +295,11 @@ class Facts:
         return self.once(("scrapes", instance), lambda: self._scrapes(instance))
 
     def _scrapes(self, instance: str) -> tuple[float, ...]:
-        for one in self.samples("up"):
-            if one.labels.get("instance") == instance:
-                return tuple(at for at, up in zip(one.times, one.values, strict=True) if up == 1)
-        raise EvidenceError(f"series.jsonl has no scrape of {instance}")
+        if not (ups := self._ups(instance)):
+            raise EvidenceError(f"series.jsonl has no scrape of {instance}")
+        return tuple(at for at, up in ups if up == 1)
+
+    def _ups(self, instance: str) -> list[tuple[float, float]]:
+        """Each scrape of an instance, and whether it was answered (1), in order."""
+        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
+        return sorted(pair for one in ups for pair in zip(one.times, one.values, strict=True))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.alerts.compared import compared
 from harness.alerts.rule_parts import EVERYTHING, parts_of
@@ -71,6 +74,7 @@ def test_the_timeline_is_read_back() -> None:
         said("nil", f"{FIRING} 1E+00 and more"),
         said("nil", '{alertname="A", alertstate="firing"} 1E+00'),
         said("nil", '{__name__="ALERTS", alertname="A"} 1E+00'),
+        said("nil", FIRING.replace("é", "\\x4") + " 1E+00"),
         "panic: something\n" + said("nil", "nil"),
     ],
 )
@@ -78,6 +82,15 @@ def test_what_cannot_be_read_is_an_error(errors: str) -> None:
     """An answer that is missing, doubled, of another time, or in other words is never taken for silence."""
     with pytest.raises(InfrastructureError):
         asked(errors)
+
+
+@given(st.text())
+def test_labels_are_read_as_go_writes_them(label: str) -> None:
+    """Go quotes as JSON does but for signs that are no text; whatever stands in a label comes back."""
+    quoted = json.dumps(label, ensure_ascii=False).replace("\x7f", "\\x7f")
+    firing = FIRING.replace('a="b,} \\"c\\"\\\\é"', f"a={quoted}")
+    (standing,) = asked(said("nil", f"{firing} 1E+00")).times_s
+    assert dict(standing)["a"] == label
 
 
 def test_rules_that_cannot_be_evaluated_say_why() -> None:

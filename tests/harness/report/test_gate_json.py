@@ -64,6 +64,7 @@ _scenarios = st.builds(
     phases=_tuples(st.builds(Phase, name=_words, started_s=_moments, duration_s=_figures)),
     faults=_tuples(_faults),
     findings=_tuples(_findings),
+    conditions=_tuples(_words),
 )
 _reports = st.builds(
     GateReport,

@@ -126,6 +126,7 @@ def test_hostile_text_stays_text(failed: Sample) -> None:
             replace(
                 scenario,
                 hypothesis=_HOSTILE,
+                conditions=(_HOSTILE, "40 signals a second"),
                 findings=(*scenario.findings[:-1], finding),
                 phases=(replace(scenario.phases[0], name=_HOSTILE), *scenario.phases[1:]),
                 faults=(replace(scenario.faults[0], target=_HOSTILE),),
@@ -137,6 +138,7 @@ def test_hostile_text_stays_text(failed: Sample) -> None:
     assert (found.elements["script"], found.elements["img"]) == (calm["script"], 0)
     assert "<img src=x onerror=alert(2)>" in found.text
     assert "{{ 7*7 }}" in found.text
+    assert "; 40 signals a second." in found.text
     assert page.encode("utf-8")
 
 

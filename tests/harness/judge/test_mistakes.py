@@ -18,9 +18,7 @@ from harness.model import LoadProfile, Scenario, Verdict
 from harness.run.order import Options, order_of
 from harness.run.self_test import mistakes_of, run_mistake
 from harness.seals import seal, seal_run
-from tests.harness.test_judge import change_json, edit_rows, folder, good, seal_again
-
-__all__ = ["folder", "good"]
+from tests.harness.judge.run_folder import change_json, edit_rows, seal_again
 
 MISTAKE = Mistake(
     name="no-fence", switches=("fence-off", "unique-off"), scenario="bench", caught_by=("ExactlyOnce",), runs=2
