@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from psycopg import sql
-
 from harness.containers.running import RunningStack
 from harness.faults import data
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
+from stack.faults.trap import SERVICE, Trap
 
-SERVICE = "postgres"
 # A deferred trigger runs when the COMMIT has arrived: from then on the transaction needs its client no more, and is
 # committed whether that lives or not. Once a transaction, however many orders it has.
 STRIKE = (
@@ -39,11 +37,6 @@ WAITING = (
     "SELECT count(*) > 0, count(*) FROM pg_stat_activity "
     "WHERE wait_event = 'PgSleep' AND starts_with(application_name, %(instance)s || ':')"
 )
-MEND = "DROP SCHEMA IF EXISTS {schema} CASCADE"  # the trigger goes with its function, when no transaction waits in it
-HEALED = (
-    "SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %(schema)s) "
-    "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgname = %(schema)s)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +58,7 @@ class LateCommits:
 
     def strike(self, stack: RunningStack) -> None:
         """Install the trigger."""
-        data.change(stack, [self._sql(statement) for statement in STRIKE])
+        self._trap.set(stack, STRIKE)
 
     def effect(self, stack: RunningStack) -> str:
         """A commit of the instance is waiting."""
@@ -76,20 +69,14 @@ class LateCommits:
 
     def mend(self, stack: RunningStack) -> None:
         """Remove the trigger and all that belongs to it; nothing happens when it is gone."""
-        data.change(stack, self._sql(MEND))
+        self._trap.remove(stack)
 
     def healed(self, stack: RunningStack) -> str:
         """Neither schema nor trigger is left."""
-        data.proven(stack, HEALED, {"schema": self._schema})
+        self._trap.gone(stack)
         return f"commits of {self.instance} are not late any more"
 
     @property
-    def _schema(self) -> str:
-        return f"chaos_commits_{self.instance}"
-
-    def _sql(self, statement: str) -> sql.Composed:
-        return sql.SQL(statement).format(
-            schema=sql.Identifier(self._schema),
-            instance=sql.Literal(self.instance),
-            by_s=sql.Literal(self.by_ms / 1000),
-        )
+    def _trap(self) -> Trap:
+        literals = {"instance": self.instance, "by_s": self.by_ms / 1000}
+        return Trap(schema=f"chaos_commits_{self.instance}", literals=literals)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from psycopg import sql
-
 from harness.containers.running import RunningStack
 from harness.faults import data
 from harness.faults.hold import For, Hold
 from harness.poll import Seen
+from stack.faults.trap import SERVICE, Trap
 
-SERVICE = "postgres"
 # The statement of a synchronisation leaves a heartbeat there, and nothing else writes it (trading_app/record.py).
 # The n-th attempt is refused when n * percent / 100 passes a whole number: evenly spread, as a line is drawn in pixels.
 # A sequence does not roll back, so refused attempts count; its owner's rights, as the application has none on it.
@@ -32,16 +30,11 @@ STRIKE = (
     $$
     """,
     """
-    CREATE TRIGGER {trigger} BEFORE INSERT ON public.instance_heartbeats
+    CREATE TRIGGER {schema} BEFORE INSERT ON public.instance_heartbeats
     FOR EACH ROW WHEN (NEW.instance_id = {instance}) EXECUTE FUNCTION {schema}.refuse()
     """,
 )
 EFFECT = "SELECT is_called, last_value FROM {schema}.attempts"
-MEND = "DROP SCHEMA IF EXISTS {schema} CASCADE"  # the trigger goes with its function
-HEALED = (
-    "SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %(schema)s) "
-    "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgname = %(schema)s)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,34 +56,26 @@ class FailSyncs:
 
     def strike(self, stack: RunningStack) -> None:
         """Install the trigger."""
-        data.change(stack, [self._sql(statement) for statement in STRIKE])
+        self._trap.set(stack, STRIKE)
 
     def effect(self, stack: RunningStack) -> str:
         """A synchronisation of the instance was counted."""
-        called, count = data.ask(stack, self._sql(EFFECT)) or (False, 0)
+        called, count = data.ask(stack, self._trap.sql(EFFECT)) or (False, 0)
         if not called:
             raise Seen(f"{self.instance} has not synchronised yet")
         return f"{count} synchronisations of {self.instance} were counted, {self.percent:g} % are refused"
 
     def mend(self, stack: RunningStack) -> None:
         """Remove the trigger and all that belongs to it; nothing happens when it is gone."""
-        data.change(stack, self._sql(MEND))
+        self._trap.remove(stack)
 
     def healed(self, stack: RunningStack) -> str:
         """Neither schema nor trigger is left."""
-        data.proven(stack, HEALED, {"schema": self._schema})
+        self._trap.gone(stack)
         return f"nothing refuses synchronisations of {self.instance}"
 
     @property
-    def _schema(self) -> str:
-        return f"chaos_syncs_{self.instance}"
-
-    def _sql(self, statement: str) -> sql.Composed:
-        schema = sql.Identifier(self._schema)
-        return sql.SQL(statement).format(
-            schema=schema,
-            attempts=sql.Literal(f'"{self._schema}".attempts'),
-            trigger=schema,
-            instance=sql.Literal(self.instance),
-            percent=sql.Literal(self.percent),
-        )
+    def _trap(self) -> Trap:
+        schema = f"chaos_syncs_{self.instance}"
+        literals = {"attempts": f'"{schema}".attempts', "instance": self.instance, "percent": self.percent}
+        return Trap(schema=schema, literals=literals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,10 @@ class Word:
         if self.equals:
             return float(said == self.equals)
         return float(said) if isinstance(said, int | float) else None
+
+    def differed(self, samples: Sequence[Health]) -> bool:
+        """Whether two places that say the same may have differed unseen: both changed, and hardly at once."""
+        return bool(self.same_as) and len({repr(_at(one.data, self.path)) for one in samples}) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,8 @@ class Said:
             return None
         if any(numbers) and not facts.reached(service, from_s, until_s):
             return None
+        if any(word.differed(samples) for word in self.words):
+            numbers.append(0.0)
         by = f"{samples[0].place} to {samples[-1].place}"
         return Right(lower=min(numbers), upper=max(numbers), by=by)
 
@@ -134,6 +140,8 @@ class Said:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidName:
     """A name that each service says, which the panel shows as a label.
+
+    Between two names there may have been nobody, unseen by samples: a lease ends before it is taken.
 
     Args:
         board, panel, ref: which query.
@@ -169,11 +177,12 @@ class SaidName:
             said = [_at(one.data, self.path) for one in samples]
             if not said or not all(found for found, _ in said) or not facts.reached(service, *window):
                 continue
-            names = tuple(sorted({self.nobody if name is None else str(name) for _, name in said}))
+            names = {self.nobody if name is None else str(name) for _, name in said}
+            allowed = tuple(sorted(names if len(names) == 1 else {*names, self.nobody}))
             by = f"{samples[0].place} to {samples[-1].place}"
             value = shown.get(service)
             name = "nothing" if value is None else value.labels.get(self.shown_as, "")
-            yield Compared(shown=name, allowed=names, series=service, by=by)
+            yield Compared(shown=name, allowed=allowed, series=service, by=by)
 
 
 def _at(data: Mapping[str, Any], path: Path) -> tuple[bool, Any]:

@@ -232,6 +232,56 @@ def test_a_name_that_each_service_says() -> None:
     assert judged(named, shop().shows(lambda at_s: shown("trading-1", "none")(at_s)[:1])) is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    ("gone_s", "shown_as", "expected"),
+    [
+        ((300.0, 315.0), "none", Verdict.PASS),
+        ((280.0, 315.0), "none", Verdict.FAIL),
+        ((300.0, 340.0), "none", Verdict.FAIL),
+        ((300.0, 315.0), "trading-9", Verdict.FAIL),
+    ],
+)
+def test_between_two_names_there_may_have_been_nobody(
+    gone_s: tuple[float, float], shown_as: str, expected: Verdict
+) -> None:
+    """A lease ends before it is taken, which no sample may have met; before and after there was a name."""
+    named = SaidName(**AT, path=("body", "sees"), shown_as="seen", nobody="none", way=SCRAPED)
+    shop = Shop()
+    for line in shop.story.streams[Stream.HEALTH]:
+        line.data["body"]["sees"] = "trading-1" if line.wall_s < BEGIN_S + 300 else "trading-2"
+
+    def shown(at_s: float) -> Values:
+        scrape_s = scraped_at(at_s)
+        name = "trading-1" if scrape_s < gone_s[0] else shown_as if scrape_s < gone_s[1] else "trading-2"
+        return [{"value": 1, "labels": {"instance": one, "seen": name}} for one in ("trading-1", "trading-2")]
+
+    assert judged(named, shop.shows(shown)) is expected
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "expected"),
+    [
+        ((300.0, 315.0), Verdict.PASS),
+        ((300.0, 300.0), Verdict.PASS),
+        ((280.0, 315.0), Verdict.FAIL),
+        ((300.0, 340.0), Verdict.FAIL),
+    ],
+)
+def test_two_stores_hardly_change_at_once(apart_s: tuple[float, float], expected: Verdict) -> None:
+    """When both say a new name in the next sample they may have differed in between, and at no other time."""
+    agree = Said(**AT, words=(Word(path=("body", "sees"), same_as=("body", "holds")),), way=SCRAPED)
+    shop = Shop()
+    for line in shop.story.streams[Stream.HEALTH]:
+        name = "trading-1" if line.wall_s < BEGIN_S + 300 else "trading-2"
+        line.data["body"].update(sees=name, holds=name)
+
+    def shown(at_s: float) -> Values:
+        differ = apart_s[0] <= scraped_at(at_s) < apart_s[1]
+        return [{"value": int(not differ), "labels": {"instance": one}} for one in ("trading-1", "trading-2")]
+
+    assert judged(agree, shop.shows(shown)) is expected
+
+
 def led(values: Any) -> Record:
     """The lead passes from trading-1 to trading-2 at 300 s."""
     shop = Shop()
