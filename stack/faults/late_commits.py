@@ -78,5 +78,5 @@ class LateCommits:
 
     @property
     def _trap(self) -> Trap:
-        literals = {"instance": self.instance, "by_s": self.by_ms / 1000}
+        literals: dict[str, str | float] = {"instance": self.instance, "by_s": self.by_ms / 1000}
         return Trap(schema=f"chaos_commits_{self.instance}", literals=literals)

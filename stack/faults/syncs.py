@@ -77,5 +77,9 @@ class FailSyncs:
     @property
     def _trap(self) -> Trap:
         schema = f"chaos_syncs_{self.instance}"
-        literals = {"attempts": f'"{schema}".attempts', "instance": self.instance, "percent": self.percent}
+        literals: dict[str, str | float] = {
+            "attempts": f'"{schema}".attempts',
+            "instance": self.instance,
+            "percent": self.percent,
+        }
         return Trap(schema=schema, literals=literals)
