@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.alerts.replay import write_replay
 from harness.alerts.tools import Toolbox
 from harness.checks import Truth
-from harness.containers.plan import StackPlan
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError, UsageError
-from harness.evidence import PRODUCTION_FOLDER, STACK_FILE, Recorder, write_json
+from harness.evidence import STACK_FILE, Recorder, write_json
 from harness.faults.aim import aimed, player
 from harness.faults.base import StackFault
 from harness.faults.inject import injected
 from harness.faults.timed import ByTheClock
 from harness.interrupt import shielded
-from harness.judge import LOADED_FILE, PLAN_FILE
-from harness.model import Act, Fault, Scenario
+from harness.judge import LOADED_FILE
+from harness.model import Act, Scenario
 from harness.poll import Seen, until
 from harness.probes.database import Databases
 from harness.probes.prometheus import (
@@ -33,9 +31,9 @@ from harness.probes.prometheus import (
     record_told,
 )
 from harness.recorded import RuleTiming, Stream, act_phase
-from harness.restore import to_data
 from harness.run.lab import Lab
 from harness.run.loading import data_of, load
+from harness.run.plan_file import write_plan
 from harness.run.settle import after_healing_s, settles_within_s
 from harness.run.signs import SeenSince
 from harness.run.steady import is_healthy, nothing_is_active, wait_steady
@@ -62,7 +60,7 @@ def run_scenario(lab: Lab, scenario: Scenario, folder: Path, number: int) -> Non
     recorder = Recorder(folder)
     ended = "the harness ended before it could say why"
     try:
-        _write_plan(folder, lab, scenario, plan)
+        write_plan(folder, lab, scenario, plan)
         with ExitStack() as undone:
             stack = RunningStack(
                 plan=plan,
@@ -287,53 +285,3 @@ class Experiment:
             return True
 
         until("the time to pass", over, within_s=production_s / self.lab.time_scale + 5)
-
-
-def _write_plan(folder: Path, lab: Lab, scenario: Scenario, plan: StackPlan) -> None:
-    facts: dict[str, Any] = {
-        "name": scenario.name,
-        "hypothesis": scenario.hypothesis,
-        "covers": scenario.covers,
-        "load": asdict(scenario.load),
-        "faults": [
-            {"kind": fault.kind, "target": fault.target, "act": number, "as": repr(fault), **times}
-            for number, act in enumerate(scenario.acts, start=1)
-            for fault, times in _with_times(act)
-        ],
-        "act_steady_s": [act.steady_s for act in scenario.acts],
-        "lingering": scenario.lingering,
-        "data": scenario.data,
-        "subject_settings": dict(plan.subject_settings),
-        "real_time": plan.real_time,
-        "checks": [to_data(check) for check in scenario.checks],
-        "steady_s": scenario.steady_s,
-        "recovery_s": scenario.recovery_s,
-        "time_scale": lab.time_scale,
-        "settings": dict(plan.settings),
-        "run_id": lab.run_id,
-        "expected": {
-            "services": [target.service for target in plan.health],
-            "panels": [asdict(panel) for panel in plan.panels],
-            "rules": plan.alerts,
-            "finals": sorted({read.kind for read in plan.final_reads}),
-        },
-        "floored": plan.floored,
-        "known_bad": plan.known_bad,
-    }
-    write_json(folder / PLAN_FILE, facts)
-    for service in plan.services:
-        _write_files(folder / "config" / service.name, service.files)
-    _write_files(folder / PRODUCTION_FOLDER, plan.production)
-
-
-def _with_times(act: Act) -> Iterator[tuple[Fault, dict[str, Any]]]:
-    """The faults of an act, and their times if they have any of their own."""
-    yield from ((fault, {}) for fault in act.faults)
-    yield from ((one.fault, {"timed": True, "at_s": one.at_s, "for_s": one.for_s}) for one in act.timed)
-
-
-def _write_files(folder: Path, files: Mapping[str, str]) -> None:
-    for path, content in files.items():
-        target = folder / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content, encoding="utf-8")
