@@ -146,13 +146,11 @@ class _Life:
 
     def begin(self) -> Iterator[Finding]:
         """Pending and firing."""
-        fault = Step(what="was pending after", since_s=self.since_fault_s, since="the fault")
+        fault = Step(what="was pending", since_s=self.since_fault_s, since="the fault")
         if held_s(self.rule):
             pending_s = self._pending_s()
             yield self._judged(fault, self.due.pending, pending_s, self.true_until_s)
-        firing = Step(
-            what="fired after", since_s=self.since_fault_s, since="the fault", measure=Measure.TIME_TO_DETECT_S
-        )
+        firing = Step(what="fired", since_s=self.since_fault_s, since="the fault", measure=Measure.TIME_TO_DETECT_S)
         yield self._judged(firing, self.due.firing, self.fired_s, self.true_until_s)
 
     def told(self, channels: Iterable[str], promise_s: float | None) -> Iterator[Finding]:
@@ -164,7 +162,7 @@ class _Life:
                     -MEASURED.clock_s, self._group_wait_s() + MEASURED.delivery_s
                 )
                 step = Step(
-                    what=f"was told to {channel} after",
+                    what=f"was told to {channel}",
                     since_s=self.since_fault_s,
                     since="the fault",
                     measure=Measure.TIME_TO_TELL_S,
@@ -218,7 +216,7 @@ class _Life:
         if self.fired_s is None:
             return
         covered_s = self.log.covered[1] if self.log.covered else 0.0
-        step = Step(what="was resolved after", since_s=healed_s, since="the heal", measure=Measure.TIME_TO_RESOLVE_S)
+        step = Step(what="was resolved", since_s=healed_s, since="the heal", measure=Measure.TIME_TO_RESOLVE_S)
         yield self._judged(step, self.due.resolved, self.resolved_s, covered_s)
         if len(self.firings) > 1:
             message = f"{self.rule.alert} fired {len(self.firings)} times for one fault."
@@ -234,7 +232,7 @@ class _Life:
             bounds = Bounds(lower_s=self.resolved_s, upper_s=self.resolved_s).later(
                 -MEASURED.clock_s, self.rule.group_interval_s + MEASURED.delivery_s
             )
-            step = Step(what=f"was told to {channel} as resolved after", since_s=healed_s, since="the heal")
+            step = Step(what=f"was told to {channel} as resolved", since_s=healed_s, since="the heal")
             yield self._judged(
                 step, bounds, self._told_over(channel), self.log.told_until_s or 0.0, stream="notifications"
             )
@@ -242,7 +240,7 @@ class _Life:
     def _promised(self, channel: str, promise_s: float, first_s: float | None) -> Finding:
         """The promise does not come from the rule: a rule that was loaded too slow cannot put it off."""
         upper_s = self.since_fault_s + promise_s + MEASURED.delivery_s
-        step = Step(what=f"reached {channel}, as promised, after", since_s=self.since_fault_s, since="the fault")
+        step = Step(what=f"reached {channel}, as promised,", since_s=self.since_fault_s, since="the fault")
         known_s = min(self.true_until_s, self.log.told_until_s or 0.0)
         promised = Bounds(lower_s=self.fault.asked_s, upper_s=upper_s)
         return self._judged(step, promised, first_s, known_s, stream="notifications")

@@ -55,7 +55,7 @@ def judged(
     window = f"between {lower:.2f} and {upper:.2f} s after {step.since}"
     return speaker.says(
         verdict,
-        f"{speaker.subject} {step.what} {words}; due {window}.",
+        f"{speaker.subject} {words.format(step.what)}; due {window}.",
         lower=round(lower, 3),
         upper=round(upper, 3),
         observed=None if observed is None else round(observed, 3),
@@ -65,12 +65,13 @@ def judged(
 
 
 def _verdict(lower: float, upper: float, observed: float | None, known_until: float) -> tuple[Verdict, str]:
+    """The verdict, and its words around what has to happen."""
     if observed is None and known_until >= upper:
-        return Verdict.FAIL, "never"
+        return Verdict.FAIL, "never {}"
     if observed is None:
-        return Verdict.UNKNOWN, f"not within the {max(known_until, 0.0):.2f} s that can be judged"
+        return Verdict.UNKNOWN, f"never {{}} within the {max(known_until, 0.0):.2f} s that can be judged"
     if observed < lower:
-        return Verdict.FAIL, f"{observed:.2f} s, too early"
+        return Verdict.FAIL, f"{{}} after {observed:.2f} s, too early"
     if observed > upper:
-        return Verdict.FAIL, f"{observed:.2f} s, too late"
-    return Verdict.PASS, f"{observed:.2f} s"
+        return Verdict.FAIL, f"{{}} after {observed:.2f} s, too late"
+    return Verdict.PASS, f"{{}} after {observed:.2f} s"

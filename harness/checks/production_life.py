@@ -69,10 +69,10 @@ class Life:
         fired_s = self.firings[0][0] if self.firings else None
         known_s = self.covered_s if self.fault.healed_s is None else min(self.covered_s, self.fault.healed_s)
         if held_s(self.rule):
-            yield self._step("was pending after", due.pending, self.pending_s, known_s)
-        yield self._step("fired after", due.firing, fired_s, known_s)
+            yield self._step("was pending", due.pending, self.pending_s, known_s)
+        yield self._step("fired", due.firing, fired_s, known_s)
         if fired_s is not None and due.resolved is not None and with_end:
-            yield self._step("was resolved after", due.resolved, self.resolved_s, self.covered_s, since="the heal")
+            yield self._step("was resolved", due.resolved, self.resolved_s, self.covered_s, since="the heal")
         if len(self.firings) > 1:
             message = f"{self.rule.alert} fired {len(self.firings)} times for one fault."
             yield self.speaker.says(Verdict.FAIL, message)
