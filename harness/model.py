@@ -104,10 +104,16 @@ class LoadProfile:
 
     @property
     def told(self) -> str:
-        """The traffic, for people."""
+        """The traffic, for people; who looks at what, as `GrafanaProbe.tabs` has it."""
         many = {0: "no viewer", 1: "1 viewer of every board"}
         viewers = many.get(self.viewers, f"{self.viewers} viewers: one of every board, each other one of one")
         return f"{self.signals_per_s:g} signals a second ({self.arrivals}), {viewers}"
+
+
+def conditions(load: LoadProfile, subject_settings: Mapping[str, str]) -> tuple[str, ...]:
+    """What a scenario runs under, for people: its traffic, and what is unusual of the application, if anything is."""
+    own = ", ".join(f"{name}={value}" for name, value in subject_settings.items())
+    return (load.told, *((f"the application has {own}",) if own else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from harness.checks.final_log import Effect
 # Instances count what waits four times a second.
 SEEN_WITHIN_S = 0.5
 
+Stretches = tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
@@ -23,8 +25,8 @@ class Backlog:
     term and the first of a later one: what is acknowledged then can only wait.
     """
 
-    full: tuple[tuple[float, float], ...]
-    leaderless: tuple[tuple[float, float], ...]
+    full: Stretches
+    leaderless: Stretches
 
     @classmethod
     def of(cls, client: ClientLog, executed_s: Mapping[str, float], effects: Sequence[Effect], full_at: int) -> Backlog:
@@ -36,20 +38,23 @@ class Backlog:
             effects: all executions, with their terms.
             full_at: so many may wait; 0 where nobody promises a number, and then nothing is ever full.
         """
-        return cls(full=tuple(_full(client, executed_s, full_at)) if full_at else (), leaderless=_leaderless(effects))
+        return cls(full=_full(client, executed_s, full_at) if full_at else (), leaderless=_leaderless(effects))
 
     def is_full(self, at_s: float) -> bool:
         """Whether as many waited as may, or had just before."""
-        last = bisect_right(self.full, (at_s, inf)) - 1
-        return last >= 0 and at_s <= self.full[last][1] + SEEN_WITHIN_S
+        return _lately_in(self.full, at_s)
 
     def stands(self, at_s: float) -> bool:
         """Whether it was full at a moment when nobody led who could have made room."""
-        last = bisect_right(self.leaderless, (at_s, inf)) - 1
-        return last >= 0 and at_s <= self.leaderless[last][1] + SEEN_WITHIN_S and self.is_full(at_s)
+        return _lately_in(self.leaderless, at_s) and self.is_full(at_s)
 
 
-def _full(client: ClientLog, executed_s: Mapping[str, float], full_at: int) -> list[tuple[float, float]]:
+def _lately_in(stretches: Stretches, at_s: float) -> bool:
+    last = bisect_right(stretches, (at_s, inf)) - 1
+    return last >= 0 and at_s <= stretches[last][1] + SEEN_WITHIN_S
+
+
+def _full(client: ClientLog, executed_s: Mapping[str, float], full_at: int) -> Stretches:
     steps: list[tuple[float, int]] = []
     for one, request in client.requests.items():
         if request.outcome == OK and request.answered_s < executed_s.get(one, inf):
@@ -61,10 +66,10 @@ def _full(client: ClientLog, executed_s: Mapping[str, float], full_at: int) -> l
         elif (waiting, step) == (full_at, -1):
             ends.append(at_s)
         waiting += step
-    return list(zip(starts, ends, strict=True))
+    return tuple(zip(starts, ends, strict=True))
 
 
-def _leaderless(effects: Sequence[Effect]) -> tuple[tuple[float, float], ...]:
+def _leaderless(effects: Sequence[Effect]) -> Stretches:
     """From the last execution under an epoch to the first under a later one."""
     terms: dict[int, tuple[float, float]] = {}
     for one in effects:

@@ -51,11 +51,11 @@ def judged(
     """
     lower, upper = bounds.lower_s - step.since_s, bounds.upper_s - step.since_s
     observed = None if seen_s is None else seen_s - step.since_s
-    verdict, words = _verdict(lower, upper, observed, known_until_s - step.since_s)
+    verdict, words = _verdict(step.what, lower, upper, observed, known_until_s - step.since_s)
     window = f"between {lower:.2f} and {upper:.2f} s after {step.since}"
     return speaker.says(
         verdict,
-        f"{speaker.subject} {words.format(step.what)}; due {window}.",
+        f"{speaker.subject} {words}; due {window}.",
         lower=round(lower, 3),
         upper=round(upper, 3),
         observed=None if observed is None else round(observed, 3),
@@ -64,14 +64,14 @@ def judged(
     )
 
 
-def _verdict(lower: float, upper: float, observed: float | None, known_until: float) -> tuple[Verdict, str]:
-    """The verdict, and its words around what has to happen."""
+def _verdict(what: str, lower: float, upper: float, observed: float | None, known_until: float) -> tuple[Verdict, str]:
+    """The verdict, and what happened, or did not, in words."""
     if observed is None and known_until >= upper:
-        return Verdict.FAIL, "never {}"
+        return Verdict.FAIL, f"never {what}"
     if observed is None:
-        return Verdict.UNKNOWN, f"never {{}} within the {max(known_until, 0.0):.2f} s that can be judged"
+        return Verdict.UNKNOWN, f"never {what} within the {max(known_until, 0.0):.2f} s that can be judged"
     if observed < lower:
-        return Verdict.FAIL, f"{{}} after {observed:.2f} s, too early"
+        return Verdict.FAIL, f"{what} after {observed:.2f} s, too early"
     if observed > upper:
-        return Verdict.FAIL, f"{{}} after {observed:.2f} s, too late"
-    return Verdict.PASS, f"{{}} after {observed:.2f} s"
+        return Verdict.FAIL, f"{what} after {observed:.2f} s, too late"
+    return Verdict.PASS, f"{what} after {observed:.2f} s"

@@ -77,21 +77,19 @@ class Overload:
             f"acknowledged (p99 {_p99_ms(count.ok_s):.0f} ms), {len(count.refused_s)} refused "
             f"(p99 {_p99_ms(count.refused_s):.0f} ms), {count.unclear} unclear"
         )
-        least_s = rushes.form.for_s / 2
-        for one in self._limits(count, rush_s * rushes.base_per_s, known) if rush_s >= least_s else ():
-            if one.broken:
-                verdict, words, limit = Verdict.FAIL, f": {one.words}", one
-                break
+        broken = (one for one in self._limits(count, rush_s * rushes.base_per_s, known) if one.broken)
+        refused, least_s = len(count.refused_s), rushes.form.for_s / 2
+        limit = _Limit(words="refused", observed=refused, lower=self.min_refused)
+        if rush_s < least_s:
+            limit = _Limit(words="rush, s", observed=rush_s, lower=least_s)
+            verdict, words = Verdict.UNKNOWN, "; less than half a rush says nothing"
+        elif found := next(broken, None):
+            limit, verdict, words = found, Verdict.FAIL, f": {found.words}"
+        elif limit.broken:
+            few = f"too few were refused to call it overload (at least {self.min_refused})"
+            verdict, words = Verdict.UNKNOWN, f"; {few}: more has to be sent"
         else:
-            refused = len(count.refused_s)
-            limit = _Limit(words="refused", observed=refused, lower=self.min_refused)
-            few = f"; too few were refused to call it overload (at least {self.min_refused}): more has to be sent"
-            if rush_s < least_s:
-                limit, few = (
-                    _Limit(words="rush, s", observed=rush_s, lower=least_s),
-                    "; less than half a rush says nothing",
-                )
-            verdict, words = (Verdict.UNKNOWN, few) if limit.broken else (Verdict.PASS, "")
+            verdict, words = Verdict.PASS, ""
         return speaker.says(
             verdict,
             f"{told}{words}.",
@@ -146,8 +144,8 @@ class _Limit:
 class _Count:
     """What became of the signals of one span: of its rushes, and of the calm between them.
 
-    `due` counts all of the rushes, `asked` those that reached an instance, `no_room` the
-    refused while the queue was full and nobody led; latencies are seconds from the due time.
+    `due` counts all of the rushes, `asked` those that reached an instance, `no_room` the refused while
+    the queue was full and nobody led; latencies are seconds from the due time.
     """
 
     due: int = 0

@@ -20,7 +20,7 @@ from harness.judge.shared import SharedHistory
 from harness.judge.standstill import doubted_for, standstill
 from harness.judge.stored import Plan, read_plan
 from harness.judge.timeline import read_timeline
-from harness.model import Check, Finding, FindingKind, Record, Verdict
+from harness.model import Check, Finding, FindingKind, Record, Verdict, conditions
 from harness.recorded import RuleTiming
 from harness.restore import check_name, from_data
 from harness.results import AlertCell, PanelCell, ScenarioResult
@@ -194,7 +194,7 @@ def _result(
         alerts=cells,
         panels=panels,
         nobody_looks="" if panels else _nobody_looks(plan),
-        conditions=plan.conditions,
+        conditions=conditions(plan.load, plan.subject_settings),
     )
 
 

@@ -96,12 +96,6 @@ class Plan:
     subject_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def conditions(self) -> tuple[str, ...]:
-        """What it ran under, for people: the traffic, and how the application differed from the usual."""
-        own = ", ".join(f"{name}={value}" for name, value in self.subject_settings.items())
-        return (self.load.told, *((f"the application has {own}",) if own else ()))
-
-    @property
     def owes(self) -> Expected:
         """What the checks are told of it."""
         owed = self.expected

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from harness.containers.plan import PlanRequest, StackPlan
 from harness.faults.base import StackFault
-from harness.model import Scenario
+from harness.model import Scenario, conditions
 from harness.recorded import RuleTiming, act_phase
 from harness.restore import check_name
 from harness.run import loading
@@ -68,9 +68,9 @@ def _scenario(scenario: Scenario, plan: StackPlan, rules: tuple[RuleTiming, ...]
     if plan.floored:
         told = ", ".join(f"{name} {plan.settings[name]:g} s" for name in plan.floored)
         yield f"  could not shrink as much, held at their floor: {told}"
-    yield f"  traffic: {scenario.load.told}"
-    if scenario.subject_settings:
-        yield f"  the application has {', '.join(f'{name}={value}' for name, value in scenario.subject_settings)}"
+    traffic, *unusual = conditions(scenario.load, dict(scenario.subject_settings))
+    yield f"  traffic: {traffic}"
+    yield from (f"  {one}" for one in unusual)
     yield from loading.explained(scenario, plan)
     total_s = 0.0
     for name, at_most_s, what in _phases(scenario, rules, k, after_healing_s(scenario, plan, k)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -28,7 +28,7 @@ class Trap:
     """
 
     schema: str
-    literals: Mapping[str, str | float] = field(default_factory=dict)
+    literals: Mapping[str, str | float]
 
     def sql(self, statement: str) -> sql.Composed:
         """A statement with all of them quoted."""

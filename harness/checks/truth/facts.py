@@ -301,5 +301,12 @@ class Facts:
 
     def _ups(self, instance: str) -> list[tuple[float, float]]:
         """Each scrape of an instance, and whether it was answered (1), in order."""
-        ups = [one for one in self.samples("up") if one.labels.get("instance") == instance]
-        return sorted(pair for one in ups for pair in zip(one.times, one.values, strict=True))
+        return self.once(
+            ("up", instance),
+            lambda: sorted(
+                pair
+                for one in self.samples("up")
+                if one.labels.get("instance") == instance
+                for pair in zip(one.times, one.values, strict=True)
+            ),
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from harness.model import Verdict
 from tests.harness.judge.run_folder import (
     change_faults,
     change_json,
+    leave_rows,
     plan_a_fault,
+    rows_of,
     seal_again,
     stream,
     told,
@@ -38,7 +39,7 @@ def test_a_whole_run_has_all_its_phases(
     """A run that says it is complete and lacks a phase, or went through them in another order, is UNKNOWN."""
     plan_a_fault(folder)
     path = stream(folder, "phases")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = rows_of(path)
     write_rows(path, change(rows))
     seal_again(folder)
     judged = judge_run(folder)
@@ -49,10 +50,10 @@ def test_a_whole_run_has_all_its_phases(
 def test_phases_that_go_back_in_time_are_unknown(folder: Path) -> None:
     """Phases whose times do not grow were not measured."""
     path = stream(folder, "phases")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = rows_of(path)
     times = [(row["t"], row["m"]) for row in rows]
     rows = [{**row, "t": t, "m": m} for row, (t, m) in zip(rows, reversed(times), strict=True)]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    leave_rows(path, rows)
     seal_again(folder)
     assert any("goes back in time" in one for one in told(judge_run(folder)))
 

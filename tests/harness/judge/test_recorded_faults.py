@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.harness.judge.run_folder import (
     change_json,
     change_lines,
     plan_a_fault,
+    rows_of,
     seal_again,
     stream,
     told,
@@ -30,7 +30,7 @@ def plan_by_the_clock(folder: Path) -> None:
     fault = {"kind": "stop", "target": "redis", "as": "Stop()", "timed": True, "at_s": 1.0, "for_s": 2.0}
     change_json(folder / "scenarios" / "bench" / "plan.json", faults=[fault, {**fault, "target": "{leader}:redis"}])
     path = stream(folder, "faults")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = rows_of(path)
     rows[0]["faults"] = 2
     told = {"fault": 1, "fault_kind": "stop", "target": "{leader}:redis", "detail": "nobody leads"}
     write_rows(path, [*rows, {"t": 1e9 + 1.2, "m": 1.2, "kind": "skipped", **told}])
@@ -146,7 +146,7 @@ def test_a_role_is_one_player_from_the_strike_to_the_heal(
         folder / "scenarios" / "bench" / "plan.json", faults=[{"kind": "stop", "target": target, "as": "Stop()"}]
     )
     path, number = stream(folder, "faults"), iter(range(9))
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = rows_of(path)
     rows = [
         row if row["kind"] == "planned" else {**row, "target": recorded[next(number) % len(recorded)]} for row in rows
     ]
