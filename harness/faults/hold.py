@@ -73,9 +73,13 @@ class UntilNotified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntilPending:
-    """Until the alert's condition was seen to hold: the shortest dose that surely is one."""
+    """Until the alert is seen to wait, the shortest dose that surely is one, within bounds of production seconds.
+
+    What else is judged of the time with the fault may need more of it than the condition needs to show.
+    """
 
     alert: str
+    at_least_production_s: float = 0.0
     at_most_production_s: float = 300.0
 
     def at_most_s(self, time_scale: float) -> float:
@@ -84,4 +88,5 @@ class UntilPending:
 
     def over(self, held_s: float, time_scale: float, signs: Signs) -> bool:
         """True once it is pending, or the bound passed (the silence's check then says so)."""
-        return signs.pending(self.alert) or held_s >= self.at_most_s(time_scale)
+        long_enough = held_s >= self.at_least_production_s / time_scale
+        return (long_enough and signs.pending(self.alert)) or held_s >= self.at_most_s(time_scale)

@@ -57,6 +57,14 @@ def test_until_the_alert_waits() -> None:
     assert hold.over(1, 15, Seen(waiting=("SignalLoss",)))
 
 
+def test_until_the_alert_waits_and_for_a_while() -> None:
+    """A condition that shows at once does not end a dose that other things are judged by."""
+    hold = UntilPending(alert="SignalLoss", at_least_production_s=15)
+    assert not hold.over(0.9, 15, Seen(waiting=("SignalLoss",)))
+    assert hold.over(1, 15, Seen(waiting=("SignalLoss",)))
+    assert not hold.over(1, 15, NOTHING)
+
+
 @pytest.mark.parametrize(
     "hold", [UntilNotified(alert="A", at_most_production_s=150), UntilPending(alert="A", at_most_production_s=150)]
 )
