@@ -17,7 +17,7 @@ LAYERS = (
     ("errors", "measures", "recorded"),
     ("model", "progress", "mistakes", "shapes"),
     ("results",),
-    ("poll", "settings", "interrupt", "panels", "histogram", "loopback"),
+    ("poll", "settings", "interrupt", "panels", "histogram", "loopback", "processes"),
     ("evidence", "seals", "journal", "timing", "restore"),
     ("objectives",),
     ("checks", "compare"),

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.processes import process
+
 RUN_LABEL = "chaos-harness.run"
 OWNER_LABEL = "chaos-harness.owner"
 SERVICE_LABEL = "chaos-harness.containers.plan"
@@ -92,10 +94,6 @@ def _boot_id() -> str:
 
 
 def _start_ticks(pid: int) -> int | None:
-    """Field 22 of /proc/<pid>/stat (proc(5)): start time in clock ticks since boot; None when gone."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    after_name = stat.rpartition(")")[2].split()
-    return None if after_name[0] == "Z" else int(after_name[19])
+    """Start time in clock ticks since boot; None when gone."""
+    found = process(pid)
+    return None if found is None or found.state == "Z" else found.started_ticks

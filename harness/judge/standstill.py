@@ -2,9 +2,10 @@
 
 The load generator goes first on its machine (it runs above everything else) and sends around the clock. When even
 it left long after a request was due, the services had no time either: the machine's host, its disk or other work
-had taken it. What the host of a virtual machine takes is a second witness, as services starve before the generator
-does. Such a run does not release; but neither does it say that the subject was late. This is the one place that says
-so: of deadlines within the scenario, and of its figures beside the objectives and the earlier runs of a gate.
+had taken it. Services starve before the generator does, so there are two more witnesses: what the host of a virtual
+machine takes, and what other programs take where nothing is to spare. Such a run does not release; but neither does
+it say that the subject was late. This is the one place that says so: of deadlines within the scenario, and of its
+figures beside the objectives and the earlier runs of a gate.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ STOOD_STILL_S: Final = 0.25
 STOLEN_SHARE: Final = 0.25
 STOLEN_S: Final = 1.0
 SAMPLES_TOGETHER: Final = 3
+# Or other programs took a quarter of all processors (a second gate of this project beside the first takes half) where
+# next to nothing was idle: with time to spare they took it from nobody.
+OTHERS_SHARE: Final = 0.25
+SPARE_SHARE: Final = 0.05
 # Promises with a deadline. Safety has none: a signal executed twice is one on any machine.
 _TIMED: Final = frozenset((FindingKind.ALERT, FindingKind.LIVENESS, FindingKind.DASHBOARD))
 
@@ -34,7 +39,7 @@ def standstill(history: History, findings: Sequence[Finding]) -> str:
     """Why the times of a run prove nothing, for people; empty where its machine had the time.
 
     Once for long, or a little again and again: either takes time from the services too. So does a host that serves
-    others.
+    others, and so do other programs.
 
     Args:
         history: what was recorded; a single request tells of the first.
@@ -56,7 +61,7 @@ def standstill(history: History, findings: Sequence[Finding]) -> str:
                 f"the machine stood still again and again: 1 % of the requests left over {one.observed} ms late, "
                 f"where {one.upper:g} ms are the most ({one.evidence})"
             )
-    return ""
+    return _shared(history)
 
 
 def _taken(history: History) -> str:
@@ -77,6 +82,22 @@ def _taken(history: History) -> str:
         f"the machine stood still: its host took {worst:.0%} of the processor time that was wanted in "
         f"{SAMPLES_TOGETHER} s ({where})"
     )
+
+
+def _shared(history: History) -> str:
+    """When other programs took most, where they took too much; empty where they did not, or where nobody told."""
+    worst, told = 0.0, ""
+    for place, seen in Reader(history).only(Stream.COST, "others"):
+        others_s, idle_s, all_s = (finite(seen.data[name], place) for name in ("others_s", "idle_s", "all_s"))
+        if all_s <= 0 or idle_s / all_s > SPARE_SHARE or others_s / all_s < OTHERS_SHARE:
+            continue
+        if others_s / all_s > worst:
+            worst = others_s / all_s
+            told = (
+                f"the machine was shared: programs that are not of this run took {worst:.0%} of its processors, "
+                f"most of it {seen.data['most']}, and {idle_s / all_s:.0%} was left ({place})"
+            )
+    return told
 
 
 def doubted_for(still: str, findings: Sequence[Finding]) -> list[Finding]:

@@ -11,34 +11,55 @@ from harness.recorded import Stream
 
 STAT = Path("/proc/stat")
 EVERY_S = 1.0
-_USED, _STOLEN = (0, 1, 2, 5, 6), 7  # user, nice, system, irq, softirq; steal
+_USED, _IDLE, _STOLEN = (0, 1, 2, 5, 6), (3, 4), 7  # user, nice, system, irq, softirq; idle, iowait; steal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What became of the time of all processors together since the system's start, s of one processor.
+
+    Args:
+        used_s: programs and the system computed.
+        idle_s: nobody wanted it.
+        stolen_s: the machine's host gave it to others.
+    """
+
+    used_s: float
+    idle_s: float
+    stolen_s: float
+
+
+def spent(stat: Path = STAT) -> Spent | None:
+    """Until now; None where the system does not tell.
+
+    Source: the line `cpu` of /proc/stat, proc(5), in ticks since the start.
+    """
+    try:
+        name, *ticks = stat.read_text(encoding="ascii").partition("\n")[0].split()
+        per_s = os.sysconf("SC_CLK_TCK")
+        told = Spent(
+            used_s=sum(int(ticks[at]) for at in _USED) / per_s,
+            idle_s=sum(int(ticks[at]) for at in _IDLE) / per_s,
+            stolen_s=int(ticks[_STOLEN]) / per_s,
+        )
+    except (OSError, ValueError, IndexError):
+        return None
+    return told if name == "cpu" else None
 
 
 @dataclass(slots=True, kw_only=True)
 class ProcessorsProbe:
-    """Samples what all processors together did and what the host took; nothing where the system does not tell.
-
-    Source: the line `cpu` of /proc/stat, proc(5), in ticks since the start.
-    """
+    """Samples what all processors together did and what the host took; nothing where the system does not tell."""
 
     stat: Path = STAT
     every_s: float = EVERY_S
     name: str = field(default="processors")
-    _last: tuple[float, float] | None = None
+    _last: Spent | None = None
 
     def sample(self, recorder: Recorder) -> None:
         """Record both since the sample before, s of one processor."""
-        now = self._read()
-        if now and self._last:
-            used_s, stolen_s = (round(after - before, 3) for before, after in zip(self._last, now, strict=True))
-            recorder.write(Stream.COST, "processors", used_s=used_s, stolen_s=stolen_s)
+        now, last = spent(self.stat), self._last
+        if now and last:
+            used_s, stolen_s = now.used_s - last.used_s, now.stolen_s - last.stolen_s
+            recorder.write(Stream.COST, "processors", used_s=round(used_s, 3), stolen_s=round(stolen_s, 3))
         self._last = now
-
-    def _read(self) -> tuple[float, float] | None:
-        try:
-            name, *ticks = self.stat.read_text(encoding="ascii").partition("\n")[0].split()
-            per_s = os.sysconf("SC_CLK_TCK")
-            used_s, stolen_s = sum(int(ticks[at]) for at in _USED) / per_s, int(ticks[_STOLEN]) / per_s
-        except (OSError, ValueError, IndexError):
-            return None
-        return (used_s, stolen_s) if name == "cpu" else None

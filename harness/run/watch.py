@@ -21,6 +21,7 @@ from harness.probes.frames import Album
 from harness.probes.grafana import GrafanaProbe
 from harness.probes.health import HealthProbe
 from harness.probes.notifications import NotificationsProbe
+from harness.probes.others import OthersProbe, ours_of
 from harness.probes.processors import ProcessorsProbe
 from harness.probes.prometheus import Prometheus, RulesProbe
 from harness.probes.sampler import Probe, Sampler
@@ -56,7 +57,7 @@ class Watch:
             )
             for target in self._stack.plan.health
         ]
-        probes.append(ProcessorsProbe())
+        probes += [ProcessorsProbe(), OthersProbe(ours=lambda: ours_of(self._lab.client, self._lab.run_id))]
         if self._stack.plan.has_alerts:
             probes += [
                 RulesProbe(prometheus=self.prometheus, every_s=settings["rules_every_s"]),

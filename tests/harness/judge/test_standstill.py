@@ -83,6 +83,24 @@ def test_a_host_that_serves_others_is_told(seconds: list[tuple[float, float]], s
     assert (says in told) if says else told == ""
 
 
+@pytest.mark.parametrize(
+    ("others_s", "idle_s", "says"),
+    [(2.5, 0.5, "took 25% of its processors, most of it compiler, and 5% was left (cost.jsonl:1)"),
+     (5.0, 0.0, "took 50%"), (2.49, 0.0, ""), (5.0, 0.51, "")],
+    ids=["just enough", "half", "too little", "time to spare"],
+)  # fmt: skip
+def test_other_programs_on_a_full_machine_are_told(others_s: float, idle_s: float, says: str) -> None:
+    """Where nothing is idle they take from the services; where something is they take from nobody."""
+    story = left_late(0.0, 0.01)
+    for at, share in enumerate((1.0, 0.5)):
+        data = {"others_s": others_s * share, "idle_s": idle_s, "all_s": 10.0, "most": "compiler"}
+        story.line(Stream.COST, "others", float(at), data)
+    told = standstill(story, [tail(Verdict.PASS)])
+    assert (
+        ("the machine was shared: programs that are not of this run " in told and says in told) if says else told == ""
+    )
+
+
 def test_without_traffic_nothing_says_that_it_stood_still() -> None:
     """A missing stream is another check's business."""
     assert standstill(Story(), []) == ""
