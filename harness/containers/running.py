@@ -163,7 +163,7 @@ class RunningStack:
                 problems = [found for found in pool.map(self._remove_container, tuple(self._containers)) if found]
             if (network := self._network) is not None:
                 try:
-                    until("its network to go", lambda: _gone(network), within_s=NETWORK_GOES_WITHIN_S)
+                    wait_gone(network)
                 except TimedOutError as held:
                     problems.append(f"network {self.network_name}: {held}")
                 self._network = None
@@ -298,8 +298,16 @@ def resources_of(client: docker.DockerClient, filters: dict[str, Any]) -> tuple[
     )
 
 
+def wait_gone(network: Network) -> None:
+    """Remove a network. A busy engine lets go of the ends of a container some time after it removed the container.
+
+    Raises:
+        TimedOutError: it is still there; with what the engine says.
+    """
+    until("its network to go", lambda: _gone(network), within_s=NETWORK_GOES_WITHIN_S)
+
+
 def _gone(network: Network) -> bool:
-    """A busy engine lets go of the ends of a container some time after it removed the container."""
     try:
         network.remove()
     except docker.errors.NotFound:

@@ -9,10 +9,11 @@ from typing import Any
 import docker
 import docker.errors
 from docker.models.containers import Container
+from docker.models.networks import Network
 
 from harness.containers.identity import KEEP_LABEL, OWNER_LABEL, RUN_LABEL, Owner
-from harness.containers.running import ALREADY_GOING, resources_of
-from harness.errors import InfrastructureError
+from harness.containers.running import ALREADY_GOING, resources_of, wait_gone
+from harness.errors import InfrastructureError, TimedOutError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ def sweep(client: docker.DockerClient, *, run_id: str = "", everything: bool = F
         try:
             if isinstance(found, Container):
                 found.remove(force=True, v=True)
+            elif isinstance(found, Network):
+                wait_gone(found)
             else:
                 found.remove()
         except docker.errors.NotFound:
@@ -54,6 +57,9 @@ def sweep(client: docker.DockerClient, *, run_id: str = "", everything: bool = F
         except docker.errors.APIError as refused:
             if refused.status_code != ALREADY_GOING:
                 problems.append(f"{leftover.kind} {leftover.name}: {refused.explanation}")
+            continue
+        except TimedOutError as held:
+            problems.append(f"{leftover.kind} {leftover.name}: {held}")
             continue
         removed.append(leftover)
     if problems:

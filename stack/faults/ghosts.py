@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError, TimedOutError
 from harness.faults import background, data
 from harness.faults.hold import For, Hold
+from harness.faults.remembered import Remembered
 from harness.poll import Seen, until
 from stack.faults.live_redis import client_of, live_redis
 from stack.faults.scale import time_scale
@@ -30,7 +32,7 @@ KEY, LEASE = "tss:leader", f"{GHOST}:{FAR_EPOCH}"
 LOOKS_EVERY_S = 0.05
 DELETE_IF_OURS = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end"
 CONFLICTS = "portfolio_manager_fencing_conflicts_total "
-ASK_S = 0.3
+ASK_S, ANSWERS_WITHIN_S = 0.3, 1.0
 
 STEAL = """
 WITH stolen AS (
@@ -39,11 +41,14 @@ WITH stolen AS (
     WHERE id = 1 RETURNING epoch
 )
 INSERT INTO leadership_history (epoch, leader_id, mode) SELECT epoch, %(ghost)s, 'database' FROM stolen
+RETURNING epoch
 """
 STOLEN = (
     "SELECT leader_id = %(ghost)s, leader_id || ' leads at epoch ' || epoch FROM leadership WHERE id = 1 "
     "AND EXISTS (SELECT 1 FROM leadership_history h WHERE h.epoch = leadership.epoch AND h.leader_id = %(ghost)s)"
 )
+# Somebody else may lead already where the ghost's lease has a length of its own.
+LED_ONCE = "SELECT true, leader_id || ' led at epoch ' || epoch FROM leadership_history WHERE epoch = %(epoch)s"
 END = "UPDATE leadership SET lease_until = clock_timestamp() WHERE id = 1 AND leader_id = %(ghost)s"
 LED = (
     "SELECT leader_id IS DISTINCT FROM %(ghost)s AND lease_until > clock_timestamp(), "
@@ -52,6 +57,8 @@ LED = (
 # Nobody's synchronisation gets past this lock, so nobody learns yet that the record has a new leader.
 NOBODY_SYNCHRONISES = "LOCK TABLE instance_heartbeats IN SHARE ROW EXCLUSIVE MODE"
 LEADER = "SELECT leader_id FROM leadership WHERE id = 1 AND lease_until > clock_timestamp()"
+
+_EPOCHS: Remembered[data.Row | None] = Remembered()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +83,24 @@ class GhostLeader:
         lasts = self.lasts_production_s
         lasts_s = FOR_EVER_S if lasts is None else lasts / time_scale(stack)
         leader = data.ask(stack, LEADER)
-        met_before = _conflicts(stack, leader)
-        with data.told("postgres"), data.connection(stack, "postgres") as waiting:
+        met_before = _met_before(stack, leader)
+        with (
+            data.told("postgres"),
+            data.connection(stack, "postgres") as waiting,
+            data.connection(stack, "postgres") as stealing,
+        ):
             waiting.execute(NOBODY_SYNCHRONISES)
-            data.change(stack, STEAL, {"ghost": GHOST, "lasts_s": lasts_s})
-            if met_before is not None:
-                _wait_for_the_fence(stack, lambda: _conflicts(stack, leader) != met_before)
+            until_s = time.monotonic() + STEALS_WITHIN_SHARE * stack.plan.settings["db_timeout_s"]
+            _EPOCHS.keep(stack, self, stealing.execute(STEAL.encode(), {"ghost": GHOST, "lasts_s": lasts_s}).fetchone())
+            stealing.commit()
+            if leader and met_before is not None:
+                _wait_for_the_fence(until_s, lambda left_s: _conflicts(stack, leader, left_s) != met_before)
 
     def effect(self, stack: RunningStack) -> str:
-        """Record and history name the ghost at the same epoch."""
+        """Record and history name the ghost at the same epoch; the history alone if it may have gone by itself."""
+        if self.lasts_production_s is not None:
+            epoch = _EPOCHS.get(stack, self)
+            return data.proven(stack, LED_ONCE, {"epoch": epoch and epoch[0]})
         return data.proven(stack, STOLEN, {"ghost": GHOST})
 
     def mend(self, stack: RunningStack) -> None:
@@ -93,7 +109,9 @@ class GhostLeader:
 
     def healed(self, stack: RunningStack) -> str:
         """Somebody else has the lead."""
-        return data.proven(stack, LED, {"ghost": GHOST})
+        told = data.proven(stack, LED, {"ghost": GHOST})
+        _EPOCHS.forget(stack, self)
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,22 +153,50 @@ class GhostLease:
         return f"{KEY} is {held or 'free'}"
 
 
-def _wait_for_the_fence(stack: RunningStack, has_met_it: Callable[[], bool]) -> None:
-    """Without traffic nobody meets it; then it is a ghost all the same."""
-    within_s = STEALS_WITHIN_SHARE * stack.plan.settings["db_timeout_s"]
-    with suppress(TimedOutError):
-        until("the old leader to meet the fence", has_met_it, within_s=within_s, every_s=0.02)
-
-
-def _conflicts(stack: RunningStack, leader: data.Row | None) -> str | None:
-    """The leader's count of fencing conflicts, None if there is no leader or it does not answer."""
+def _met_before(stack: RunningStack, leader: data.Row | None) -> str | None:
+    """The leader's count of fencing conflicts; None where nobody leads, or the leader does not answer."""
     if leader is None:
         return None
     try:
-        told = loopback.get(stack.url(str(leader[0]), PORT) + "/metrics", timeout=ASK_S).text
-    except (InfrastructureError, requests.RequestException):
+        return until("the leader's count", lambda: _conflicts(stack, leader, ASK_S), within_s=ANSWERS_WITHIN_S)
+    except TimedOutError:
         return None
-    return next((line for line in told.splitlines() if line.startswith(CONFLICTS)), None)
+
+
+def _wait_for_the_fence(until_s: float, has_met_it: Callable[[float], bool]) -> None:
+    """Until then synchronisations may be kept waiting. Without traffic nobody meets it; it is a ghost all the same.
+
+    Args:
+        until_s: monotonic s.
+        has_met_it: looks, for at most so many seconds.
+    """
+
+    def left_s() -> float:
+        return until_s - time.monotonic()
+
+    with suppress(TimedOutError):
+        until(
+            "the old leader to meet the fence",
+            lambda: left_s() > 0 and has_met_it(left_s()),
+            within_s=left_s(),
+            every_s=0.02,
+        )
+
+
+def _conflicts(stack: RunningStack, leader: data.Row, within_s: float) -> str:
+    """The leader's count of fencing conflicts.
+
+    Raises:
+        Seen: it does not answer in time, or does not tell; that says nothing of the count.
+    """
+    try:
+        told = loopback.get(stack.url(str(leader[0]), PORT) + "/metrics", timeout=max(0.001, within_s)).text
+    except (InfrastructureError, requests.RequestException) as silence:
+        raise Seen(f"{leader[0]} does not answer: {silence}") from silence
+    for line in told.splitlines():
+        if line.startswith(CONFLICTS):
+            return line
+    raise Seen(f"{leader[0]} tells of no {CONFLICTS}")
 
 
 def _haunt(redis: Redis) -> None:

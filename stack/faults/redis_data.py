@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from redis import Redis
+from redis import Redis, RedisError
 
 from harness.containers import ready
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
 from harness.faults.hold import For, Hold
 from harness.faults.remembered import Remembered
-from harness.poll import Seen
+from harness.poll import Seen, until
 from stack.faults.ghosts import KEY
 from stack.faults.live_redis import SERVICE, live_redis
 from stack.faults.resynchronised import leader_of_the_record, state_of_the_leader
 
 DUMP, KEPT = "/data/dump.rdb", "/data/kept.rdb"  # the first is what Redis loads when it starts
+SAVES_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,9 @@ class KeptDump:
 
     def strike(self, stack: RunningStack) -> None:
         """Save it and put it aside; Redis itself goes on as it was."""
-        with live_redis(stack) as redis:
+        with live_redis(stack) as redis, _nothing_saved_meanwhile(redis):
             _DUMPS.keep(stack, SERVICE, _save(redis))
-        _run(stack, f"cp {DUMP} {KEPT}")
+            _run(stack, f"cp {DUMP} {KEPT}")
 
     def effect(self, stack: RunningStack) -> str:
         """The file is there."""
@@ -87,9 +90,10 @@ class _Replaced:
         """Run a script on its files; a kill leaves them so, where an orderly stop would save once more."""
         with live_redis(stack) as redis:
             _RAN.keep(stack, self, _told(redis, "run_id"))
-        _run(stack, script)
-        container = stack.container(SERVICE)
-        container.kill(signal="SIGKILL")
+            with _nothing_saved_meanwhile(redis):
+                _run(stack, script)
+                container = stack.container(SERVICE)
+                container.kill(signal="SIGKILL")
         container.start()
 
     def _loaded(self, stack: RunningStack) -> int:
@@ -141,6 +145,22 @@ class RestoredRedis(_Replaced):
         if loaded != kept.keys:
             raise InfrastructureError(f"{SERVICE} began with {loaded} keys, and the dump has {kept.keys}")
         return f"{SERVICE} started again with {loaded} keys of former days, {KEY} among them as {kept.lease}"
+
+
+@contextmanager
+def _nothing_saved_meanwhile(redis: Redis) -> Iterator[None]:
+    """Redis saves by itself every now and then, and would put a dump of today in the place of another.
+
+    A process that was killed meanwhile forgets it, as the next one reads its settings anew.
+    """
+    usual = redis.config_get("save")["save"] or ""
+    redis.config_set("save", "")
+    try:
+        until("Redis to have saved", lambda: _told(redis, "rdb_bgsave_in_progress") == "0", within_s=SAVES_WITHIN_S)
+        yield
+    finally:
+        with suppress(RedisError):
+            redis.config_set("save", usual)
 
 
 def _save(redis: Redis) -> _Dump:

@@ -21,6 +21,7 @@ from stack.services.redis import redis
 from stack.services.toxiproxy import toxiproxy
 
 LINK = Link(name="client:redis", port=10011, upstream="redis:6379")
+OTHER_LINK = Link(name="other:redis", port=10012, upstream="redis:6379")
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,10 @@ def engine() -> Iterator[docker.DockerClient]:
 
 
 def small_plan() -> StackPlan:
-    """Redis and one link to it."""
+    """Redis and two links to it."""
     return StackPlan(
-        services=(redis("secret"), toxiproxy((LINK,))),
-        links=(LINK,),
+        services=(redis("secret"), toxiproxy((LINK, OTHER_LINK))),
+        links=(LINK, OTHER_LINK),
     )
 
 

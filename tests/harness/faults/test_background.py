@@ -60,12 +60,14 @@ def test_an_error_ends_it_and_is_kept(request: pytest.FixtureRequest) -> None:
 
 def test_one_that_does_not_end_is_told(request: pytest.FixtureRequest) -> None:
     """A step that hangs does not hang the harness: the end is bounded and says so."""
-    fault, release = request.node.name, threading.Event()
+    fault, entered, release = request.node.name, threading.Event(), threading.Event()
 
     def hang() -> None:
-        release.wait(10)
+        entered.set()
+        release.wait(30)
 
     background.begin(stack(), fault, hang, every_s=0.001)
+    assert entered.wait(30)
     with pytest.raises(InfrastructureError, match=r"still acting 0\.05 s after"):
         background.end(stack(), fault, within_s=0.05)
     release.set()

@@ -22,7 +22,7 @@ from tests.harness.faults.conftest import LINK
 
 pytestmark = pytest.mark.containers
 
-PATIENCE_S = 1.0
+PATIENCE_S = 3.0
 
 
 def ping(stack: RunningStack, service: str = "redis", port: int = 6379) -> float:

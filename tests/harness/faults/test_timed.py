@@ -211,14 +211,14 @@ def test_claims_are_all_or_nothing() -> None:
 
 @pytest.mark.containers
 def test_real_faults_overlap(stack: RunningStack, journal: Journal, recorder: Recorder) -> None:
-    """Redis freezes while its link is cut and slowed; the one that comes too late for the container is skipped."""
+    """Redis freezes while its links are cut and slowed; the one that comes too late for the container is skipped."""
     redis = stack.plan.services[0].name
-    link = stack.plan.links[0].name
+    link, other = (link.name for link in stack.plan.links)
     faults = (
         Timed(fault=Pause(target=redis), at_s=0, for_s=8),
         Timed(fault=CutLink(target=link), at_s=2, for_s=3),
         Timed(fault=Kill(target=redis), at_s=4, for_s=2),
-        Timed(fault=SlowLink(target=link, latency_ms=50), at_s=7, for_s=4),
+        Timed(fault=SlowLink(target=other, latency_ms=50), at_s=7, for_s=4),
     )
     with ByTheClock(faults, 0, stack=stack, journal=journal, recorder=recorder, time_scale=4.0) as playing:
         playing.play(lambda: None)

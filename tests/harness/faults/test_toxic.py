@@ -17,13 +17,13 @@ from tests.harness.faults.conftest import LINK
 
 pytestmark = pytest.mark.containers
 
-PATIENCE_S = 0.5
+SILENT_FOR_S, ANSWERS_WITHIN_S = 0.5, 30.0
 SAID = b"-NOAUTH Authentication required.\r\n"
 
 
 def connected(stack: RunningStack) -> socket.socket:
     """A connection through the link."""
-    return socket.create_connection(stack.endpoint("toxiproxy", LINK.port), timeout=PATIENCE_S)
+    return socket.create_connection(stack.endpoint("toxiproxy", LINK.port), timeout=ANSWERS_WITHIN_S)
 
 
 def answer(connection: socket.socket) -> bytes:
@@ -45,8 +45,10 @@ def test_a_half_open_link_accepts_and_never_answers(stack: RunningStack, journal
         with injected(HalfOpenLink(target=LINK.name), 0, stack=stack, journal=journal, recorder=recorder):
             for connection in (before, during := connected(stack)):
                 connection.sendall(b"PING\r\n")
+                connection.settimeout(SILENT_FOR_S)
                 with pytest.raises(TimeoutError):
                     connection.recv(64)
+                connection.settimeout(ANSWERS_WITHIN_S)
         assert during.recv(64) == b"", "who was swallowed is told, and does not wait for ever"
         during.close()
     with connected(stack) as after:
@@ -69,7 +71,6 @@ def test_a_trickling_link_delivers_its_dose(stack: RunningStack, journal: Journa
 def answered_in_s(stack: RunningStack) -> float:
     """Seconds until the whole answer was there."""
     with connected(stack) as connection:
-        connection.settimeout(30)
         begun = time.monotonic()
         assert answer(connection) == SAID
         return time.monotonic() - begun

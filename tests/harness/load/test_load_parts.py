@@ -113,13 +113,19 @@ class Grafana(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Boards(ThreadingHTTPServer):
+    """A server at which everybody may queue: connections that found no place would be tried again a second later."""
+
+    request_queue_size = 512
+
+
 @contextmanager
 def grafana_serving(error: str = "") -> Iterator[str]:
     """Run it while the block runs; its URL with a login."""
     Grafana.asked.clear()
     Grafana.logins.clear()
     Grafana.error = error
-    with ThreadingHTTPServer(("127.0.0.1", 0), Grafana) as server:
+    with Boards(("127.0.0.1", 0), Grafana) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

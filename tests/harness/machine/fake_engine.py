@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Any
 
 VERSION_PREFIX = re.compile(r"^/v[0-9.]+")
+BUILDS_END_WITHIN_S = 60.0
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass(kw_only=True)
@@ -28,6 +35,7 @@ class FakeEngine:
         registry: answer to a question about an image, (status, message), by reference; "*" for all others.
         build: events that a build answers with; the image is there afterwards unless one is an error.
         build_takes_s: how long a build takes.
+        build_may_end: a build waits for it too.
         answer: False: it takes connections and says nothing.
         registry_answers: False: questions about an image hang.
         asked: method and path of every request.
@@ -39,6 +47,7 @@ class FakeEngine:
     registry: dict[str, tuple[int, str]] = field(default_factory=lambda: {"*": (500, "dial: no such host")})
     build: list[dict[str, Any]] = field(default_factory=lambda: [{"stream": "Step 1/1 : FROM x"}])
     build_takes_s: float = 0.0
+    build_may_end: threading.Event = field(default_factory=_set)
     answer: bool = True
     registry_answers: bool = True
     asked: list[str] = field(default_factory=list)
@@ -133,6 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _built(self, path: str) -> list[dict[str, Any]]:
         time.sleep(self.fake.build_takes_s)
+        self.fake.build_may_end.wait(BUILDS_END_WITHIN_S)
         query = dict(part.split("=", 1) for part in path.partition("?")[2].split("&"))
         reference = query["t"].replace("%3A", ":").replace("%2F", "/")
         if not any("error" in event for event in self.fake.build):

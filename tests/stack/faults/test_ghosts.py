@@ -13,9 +13,15 @@ from stack.faults.live_redis import live_redis
 from tests.stack.faults.conftest import TIME_SCALE, Broken
 from tests.stack.faults.looking import INSTANCES, PM, leaders, metric, traffic, value
 
-pytestmark = pytest.mark.containers
+# What is measured here is time: not beside tests that keep the processors busy.
+pytestmark = [pytest.mark.containers, pytest.mark.alone]
 
 HISTORY = "SELECT array_agg(leader_id ORDER BY epoch) FROM leadership_history WHERE epoch > %(epoch)s"
+GHOST_S = 1.5
+APART = (
+    "SELECT extract(epoch FROM second.acquired_at - ghost.acquired_at)::float FROM leadership_history AS ghost "
+    "JOIN leadership_history AS second ON second.epoch = ghost.epoch + 1 WHERE ghost.epoch = %(epoch)s + 1"
+)
 LEASE_UNTIL = "SELECT lease_until FROM leadership"
 LOCKED = (
     "SELECT count(*) FROM pg_locks WHERE relation = 'instance_heartbeats'::regclass AND granted "
@@ -62,9 +68,9 @@ def test_nobody_learns_of_the_ghost_before_the_old_leader_met_the_fence(
     """While the old leader is waited for, the record has the ghost already and synchronisations are held up."""
     seen = []
 
-    def look(stack: RunningStack, has_met_it: object) -> None:
-        assert callable(has_met_it)
-        seen.append((value(stack, LOCKED), value(stack, "SELECT leader_id FROM leadership")))
+    def look(until_s: float, has_met_it: object) -> None:
+        del until_s, has_met_it
+        seen.append((value(system, LOCKED), value(system, "SELECT leader_id FROM leadership")))
 
     monkeypatch.setattr(ghosts, "_wait_for_the_fence", look)
     with broken(GhostLeader()):
@@ -82,10 +88,14 @@ def test_a_ghost_meets_no_fence_without_traffic(system: RunningStack, broken: Br
 
 
 def test_a_ghost_may_go_by_itself(system: RunningStack, broken: Broken) -> None:
-    """With a lease of its own length somebody claims as soon as it is over, before the fault is mended."""
-    with broken(GhostLeader(lasts_production_s=1.5 * TIME_SCALE)):
-        until("everybody to step down", lambda: nobody_leads(system), within_s=1)
-        until("a leader", lambda: leaders(system), within_s=30)
+    """With a lease of its own length somebody claims when it is over and not before, while the fault is in place."""
+    epoch = value(system, "SELECT epoch FROM leadership")
+    with broken(GhostLeader(lasts_production_s=GHOST_S * TIME_SCALE)):
+        until("a leader", lambda: value(system, "SELECT epoch FROM leadership") > epoch + 1, within_s=30)
+    first, second, *_ = value(system, HISTORY, epoch=epoch)
+    assert (first, second in INSTANCES) == ("ghost", True)
+    # The history is written just after the lease.
+    assert value(system, APART, epoch=epoch) >= GHOST_S - 0.01
 
 
 def test_a_ghost_in_redis_makes_followers_see_two_leaders(system: RunningStack, broken: Broken) -> None:
@@ -100,7 +110,8 @@ def test_a_ghost_in_redis_makes_followers_see_two_leaders(system: RunningStack, 
             redis.delete("tss:leader")
             until("the ghost to be back", lambda: redis.get(KEY) == LEASE, within_s=1)
             assert redis.ttl("tss:leader") == -1
-        assert leaders(system) == [leader]
+        until("the leader to lead on", lambda: leaders(system) == [leader], within_s=30)
+        assert value(system, "SELECT epoch FROM leadership") == epoch
     until("the lease to be the leader's", lambda: leased_to(system) == f"{leader}:{epoch}", within_s=30)
 
 

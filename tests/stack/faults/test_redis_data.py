@@ -6,6 +6,7 @@ import pytest
 
 from harness.containers.running import RunningStack
 from harness.errors import InfrastructureError
+from harness.poll import until
 from stack.faults.elections import EndLeases
 from stack.faults.live_redis import live_redis
 from stack.faults.redis_data import KEPT, EmptiedRedis, KeptDump, RestoredRedis
@@ -15,6 +16,11 @@ from tests.stack.faults.conftest import Broken
 pytestmark = pytest.mark.containers
 
 MARK = "tss:a-key-of-this-test"
+
+
+def leader(system: RunningStack) -> tuple[str, int]:
+    """Who leads by the record, and its epoch, once somebody does."""
+    return until("a leader", lambda: leader_of_the_record(system), within_s=30)
 
 
 def marked(system: RunningStack) -> bool:
@@ -31,11 +37,11 @@ def mark(system: RunningStack) -> None:
 
 def test_an_emptied_redis_has_nothing_of_what_it_had(system: RunningStack, broken: Broken) -> None:
     """Another process without the old keys; healed, it shows the leader of the record again, in the old term."""
-    before = leader_of_the_record(system)
+    before = leader(system)
     mark(system)
     with broken(EmptiedRedis()):
         assert not marked(system)
-    assert leader_of_the_record(system) == before
+    assert leader(system) == before
 
 
 def test_a_restored_redis_has_the_keys_of_the_dump(system: RunningStack, broken: Broken) -> None:
@@ -46,10 +52,10 @@ def test_a_restored_redis_has_the_keys_of_the_dump(system: RunningStack, broken:
             assert 0 < int(str(redis.ttl(MARK))) <= 600, "the dump is without ends, Redis itself is as before"
             redis.delete(MARK)
         with broken(EndLeases(times=1)):
-            since = leader_of_the_record(system)
+            since = leader(system)
             with broken(RestoredRedis()):
                 assert marked(system)
-            assert leader_of_the_record(system) == since
+            assert leader(system) == since
     with live_redis(system) as redis:
         redis.delete(MARK)
     assert system.container("redis").exec_run(["test", "-e", KEPT]).exit_code == 1
@@ -65,8 +71,8 @@ def test_a_dump_that_is_not_old_is_refused(system: RunningStack, broken: Broken)
 
 def test_mending_what_is_whole_changes_nothing(system: RunningStack) -> None:
     """Every undo may run without its fault, and twice."""
-    before = leader_of_the_record(system)
+    before = leader(system)
     for fault in (KeptDump(), EmptiedRedis(), RestoredRedis()):
         fault.mend(system)
         fault.mend(system)
-    assert leader_of_the_record(system) == before
+    assert leader(system) == before

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 import pytest
+from psycopg import sql
 
 from harness.containers.running import RunningStack
+from harness.faults import data
 from harness.poll import Seen, until
 from stack.faults.syncs import FailSyncs
 from tests.stack.faults.conftest import Broken
 from tests.stack.faults.looking import PM, leaders, metric, value
 
 pytestmark = pytest.mark.containers
+
+# As PostgreSQL logs it: the message, and in the next line whose function it was.
+REFUSED = re.compile(r"refused by the chaos harness: attempt (\d+)\n.*CONTEXT:.*chaos_syncs_(trading-\d)")
 
 
 def attempts(stack: RunningStack, instance: str) -> tuple[float, float]:
@@ -24,17 +32,20 @@ def attempts(stack: RunningStack, instance: str) -> tuple[float, float]:
 def test_the_share_is_exact_and_evenly_spread(system: RunningStack, broken: Broken) -> None:
     """Every fourth synchronisation of one instance fails, every tenth of another, none of the third; the lead stays."""
     leader, epoch = leaders(system), value(system, "SELECT epoch FROM leadership")
+    failed, told = attempts(system, "trading-1")[1], len(system.logs("postgres"))
     quarter, tenth = FailSyncs(instance="trading-1", percent=25), FailSyncs(instance="trading-2", percent=10)
     with broken(quarter), broken(tenth):
-        before = {name: attempts(system, name) for name in ("trading-1", "trading-2", "trading-3")}
-        until("forty synchronisations", lambda: synchronised(system, 40), within_s=30)
-        share = {name: failed_share(system, name, before[name]) for name in before}
-    assert leaders(system) == leader
+        for name, times in (("trading-1", 40), ("trading-2", 30)):
+            until(f"{times} synchronisations of {name}", partial(synchronised, system, name, times), within_s=60)
+        until("the application to count them", lambda: attempts(system, "trading-1")[1] >= failed + 10, within_s=30)
+    until("the leader to lead on", lambda: leaders(system) == leader, within_s=30)
     assert value(system, "SELECT epoch FROM leadership") == epoch
-    # At most one attempt may be under way when counted.
-    assert share["trading-1"] == pytest.approx(0.25, abs=0.03)
-    assert share["trading-2"] == pytest.approx(0.10, abs=0.03)
-    assert share["trading-3"] == 0
+    refused = REFUSED.findall(system.logs("postgres")[told:])
+    assert {name for _, name in refused} == {"trading-1", "trading-2"}
+    for name, every, least in (("trading-1", 4, 10), ("trading-2", 10, 3)):
+        found = [int(attempt) for attempt, instance in refused if instance == name]
+        assert found == [every * (number + 1) for number in range(len(found))]
+        assert len(found) >= least
     assert "step_failed" not in system.logs("trading-1")
 
 
@@ -53,15 +64,10 @@ def test_afterwards_nothing_is_refused_and_nothing_is_left(system: RunningStack,
     assert value(system, "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == 0
 
 
-def failed_share(stack: RunningStack, instance: str, before: tuple[float, float]) -> float:
-    """Failed share of the attempts since `before`."""
-    good, failed = (now - then for now, then in zip(attempts(stack, instance), before, strict=True))
-    return failed / (good + failed)
-
-
-def synchronised(stack: RunningStack, times: int) -> bool:
-    """Whether the faults' own count has come so far."""
-    count = value(stack, 'SELECT last_value FROM "chaos_syncs_trading-1".attempts')
+def synchronised(stack: RunningStack, instance: str, times: int) -> bool:
+    """Whether the fault's own count has come so far."""
+    counted = sql.SQL("SELECT last_value FROM {}").format(sql.Identifier(f"chaos_syncs_{instance}", "attempts"))
+    (count,) = data.ask(stack, counted) or (0,)
     if count < times:
         raise Seen(f"{count} synchronisations")
     return True

@@ -115,7 +115,11 @@ def running_board() -> Iterator[Board]:
 
 
 def fill(stack: RunningStack) -> None:
-    """Rows that the panels of the board read."""
+    """Rows that the panels of the board read.
+
+    All executions are of one second, and so in one bucket of a curve: one that is inserted again keeps its time.
+    """
+    at = f"toDateTime({int(time.time())})"
     for service, command in (
         ("redis", ("redis-cli", "-a", REDIS_PASSWORD, "hset", "tss:state", "open_trades", "3", "leader", "trading-1")),
         (
@@ -123,8 +127,8 @@ def fill(stack: RunningStack) -> None:
             ("redis-cli", "-a", REDIS_PASSWORD, "hset", "tss:state", "active_orders", "2", "pending_signals", "0"),
         ),
         ("clickhouse", (*clickhouse_client(), EXECUTIONS)),
-        ("clickhouse", (*clickhouse_client(), "INSERT INTO executions VALUES ('e1', 2, now()), ('e2', 4, now())")),
-        ("clickhouse", (*clickhouse_client(), "INSERT INTO executions VALUES ('e1', 2, now())")),
+        ("clickhouse", (*clickhouse_client(), TWO_EXECUTIONS.replace("AT", at))),
+        ("clickhouse", (*clickhouse_client(), FIRST_AGAIN.replace("AT", at))),
         ("postgres", ("psql", "-U", OWNER.user, "trading", "-c", ORDERS)),
     ):
         code, output = stack.container(service).exec_run(list(command))
@@ -137,6 +141,8 @@ def clickhouse_client() -> tuple[str, ...]:
     return ("clickhouse-client", *login, "--database", "trade_system", "--query")
 
 
+TWO_EXECUTIONS = "INSERT INTO executions VALUES ('e1', 2, AT), ('e2', 4, AT)"
+FIRST_AGAIN = "INSERT INTO executions VALUES ('e1', 2, AT)"
 ORDERS = """
 INSERT INTO trading_signals (signal_id, asset, side, price, quantity, confidence, strategy_id, timestamp, accepted_by)
 SELECT 's' || n, 'BTC', 'BUY', 1, 1, 0.9, 'm', now(), 'trading-1' FROM generate_series(1, 60) AS n;

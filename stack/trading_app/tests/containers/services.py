@@ -223,6 +223,7 @@ class Services:
             name=f"{self.name}-{name}",
             ports={f"{port}/tcp": ("127.0.0.1", self.ports[name])},
             detach=True,
+            dns_opt=["timeout:1", "attempts:1"],  # a stopped container's name may be asked of a resolver that is silent
             labels={"trading-app-test": self.name},
             **options,
         )

@@ -83,7 +83,7 @@ def test_acknowledged_signal_is_stored_and_executed(three: Services) -> None:
         ]
     orders = "SELECT count(*), min(status) FROM orders WHERE signal_id LIKE 'accepted-%'"
     eventually("three orders", lambda: three.rows(orders) == [(3, "filled")])
-    shipped = "SELECT count() FROM executions WHERE signal_id LIKE 'accepted-%'"
+    shipped = "SELECT uniqExact(execution_id) FROM executions WHERE signal_id LIKE 'accepted-%'"
     eventually("three rows in ClickHouse", lambda: three.clickhouse(shipped) == "3")
     assert three.rows("SELECT count(*) FROM pending_signals") == [(0,)]
 

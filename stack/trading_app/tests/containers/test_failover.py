@@ -31,24 +31,24 @@ def assert_exactly_once(services: Services, traffic: Traffic) -> None:
     assert epochs == sorted(epochs)
 
 
-def test_redis_outage_keeps_trading_under_the_same_epoch(three: Services) -> None:
+def test_redis_outage_keeps_trading_under_the_same_epoch(patient: Services) -> None:
     """Redis stops and comes back empty under traffic: no election, no loss, no double; boards are fed again."""
-    epoch = three.rows("SELECT epoch FROM leadership")
-    with Traffic(three, NAMES, 60, "redis-outage") as traffic:
+    epoch = patient.rows("SELECT epoch FROM leadership")
+    with Traffic(patient, NAMES, 60, "redis-outage") as traffic:
         eventually("traffic flows", lambda: len(traffic.acknowledged) > 20)
-        three.containers["redis"].kill()
-        eventually("fallback", lambda: all(three.metric(n, "portfolio_manager_fallback_mode") for n in NAMES))
+        patient.containers["redis"].kill()
+        eventually("fallback", lambda: all(patient.metric(n, "portfolio_manager_fallback_mode") for n in NAMES))
         during = len(traffic.acknowledged)
         eventually("signals flow in fallback", lambda: len(traffic.acknowledged) > during + 60)
         assert not traffic.unknown
-        three.containers["redis"].start()
-        eventually("normal", lambda: not any(three.metric(n, "portfolio_manager_fallback_mode") for n in NAMES))
-    assert_exactly_once(three, traffic)
-    assert three.rows("SELECT epoch FROM leadership") == epoch
-    leader, ((number,),) = three.leaders(*NAMES), epoch
-    eventually("the lease again", lambda: three.redis("GET", "tss:leader") == f"{leader[0]}:{number}")
-    eventually("the live state", lambda: three.redis("HGET", "tss:state", "pending_signals") == "0")
-    eventually("heartbeats", lambda: all(three.redis("EXISTS", f"tss:heartbeat:{n}") == "1" for n in NAMES))
+        patient.containers["redis"].start()
+        eventually("normal", lambda: not any(patient.metric(n, "portfolio_manager_fallback_mode") for n in NAMES))
+    assert_exactly_once(patient, traffic)
+    assert patient.rows("SELECT epoch FROM leadership") == epoch
+    leader, ((number,),) = patient.leaders(*NAMES), epoch
+    eventually("the lease again", lambda: patient.redis("GET", "tss:leader") == f"{leader[0]}:{number}")
+    eventually("the live state", lambda: patient.redis("HGET", "tss:state", "pending_signals") == "0")
+    eventually("heartbeats", lambda: all(patient.redis("EXISTS", f"tss:heartbeat:{n}") == "1" for n in NAMES))
 
 
 def test_killed_leader_loses_and_doubles_nothing(three: Services) -> None:
@@ -108,12 +108,15 @@ def test_foreign_lease_is_a_split_brain_and_is_resolved(three: Services) -> None
     eventually("the lease is theirs", lambda: three.redis("GET", "tss:leader").startswith(f"{leader}:"))
 
 
-def test_stop_is_graceful_and_quick(three: Services) -> None:
+def test_stop_is_graceful_and_quick(services: Services) -> None:
     """SIGTERM ends the leader with exit code 0 in under two seconds, and the next one leads without waiting."""
-    (leader,) = three.leaders(*NAMES)
+    for name in NAMES:
+        services.app(name, LEASE_TTL_S=90, DB_LEASE_TTL_S=90)
+    services.ready(*NAMES)
+    (leader,) = services.leaders(*NAMES)
     began = time.monotonic()
-    three.containers[leader].stop(timeout=5)
+    services.containers[leader].stop(timeout=5)
     assert time.monotonic() - began < 2.5
-    assert three.containers[leader].wait()["StatusCode"] == 0
+    assert services.containers[leader].wait()["StatusCode"] == 0
     others = [name for name in NAMES if name != leader]
-    eventually("another leads", lambda: three.leaders(*others), within_s=1.5)
+    eventually("another leads, its lease given back", lambda: services.leaders(*others), within_s=30)

@@ -7,6 +7,7 @@ from typing import LiteralString
 
 import httpx
 import pytest
+from conftest import PATIENT
 from services import Services, eventually
 
 pytestmark = pytest.mark.containers
@@ -34,8 +35,7 @@ def test_beyond_its_capacity_an_instance_says_no_at_once_and_keeps_its_yes(servi
     What was refused is nowhere, what was acknowledged is executed once, and then everybody is welcome again.
     """
     # Time enough for the lock to be held until the last refusal has come.
-    slow = {"DB_TIMEOUT_S": 8, "DB_LEASE_TTL_S": 16, "LEASE_TTL_S": 4}
-    services.app("trading-1", MAX_IN_FLIGHT=PROGRESS, MAX_BACKLOG=20, BACKLOG_POLL_S=0.05, **slow)
+    services.app("trading-1", MAX_IN_FLIGHT=PROGRESS, MAX_BACKLOG=20, BACKLOG_POLL_S=0.05, **PATIENT)
     services.ready("trading-1")
     told: dict[str, httpx.Response] = {}
     with ThreadPoolExecutor(20) as pool:
