@@ -99,8 +99,8 @@ def _one(check: Alert | Silent, record: Record, replay: ReplayLog, live: AlertLo
 def _alert(check: Alert, record: Record, replay: ReplayLog, live: AlertLog) -> Finding:
     """One finding: the life at production timing, and whether the run's own was judged alike."""
     stretched = replay.at_production(record)
-    then = _life(check, stretched, replay.log, stretched_allowance(replay.k))
-    now = _life(check, record, live, MEASURED)
+    then = _life(check, stretched, replay.log, stretched_allowance(replay.k), afterwards=True)
+    now = _life(check, record, live, MEASURED, afterwards=False)
     if then is None or now is None:
         which = "production rules" if then is None else "rules of the run"
         return _speaker(check.name).says(Verdict.FAIL, f"The {which} have no {check.name}: it can never fire.")
@@ -242,7 +242,7 @@ def _fired(
     return found
 
 
-def _life(check: Alert, record: Record, log: AlertLog, allowance: Allowance) -> Life | None:
+def _life(check: Alert, record: Record, log: AlertLog, allowance: Allowance, *, afterwards: bool) -> Life | None:
     if check.fault >= len(record.faults):
         raise EvidenceError(f"{check.name} waits for fault {check.fault}, and the run has {len(record.faults)}")
     fault = record.faults[check.fault]
@@ -254,7 +254,14 @@ def _life(check: Alert, record: Record, log: AlertLog, allowance: Allowance) -> 
     if rule is None:
         return None
     return Life(
-        record=record, log=log, rule=rule, fault=fault, check=check, allowance=allowance, speaker=_speaker(check.name)
+        record=record,
+        log=log,
+        rule=rule,
+        fault=fault,
+        check=check,
+        allowance=allowance,
+        afterwards=afterwards,
+        speaker=_speaker(check.name),
     )
 
 

@@ -16,7 +16,11 @@ from harness.timing import Allowance, Bounds, deadlines, held_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """One alert's life in one of the two timings: when it waited, fired and ended; s of that timing."""
+    """One alert's life in one of the two timings: when it waited, fired and ended; s of that timing.
+
+    Args:
+        afterwards: its rule was evaluated over the record, as in a replay, and not live.
+    """
 
     record: Record
     log: AlertLog
@@ -24,6 +28,7 @@ class Life:
     fault: FaultWindow
     check: Alert
     allowance: Allowance
+    afterwards: bool
     speaker: Speaker
 
     @property
@@ -64,7 +69,13 @@ class Life:
             for low, high in (self.check.theta_s, self.check.clears_s)
         )
         due = deadlines(
-            self.rule, self.fault, theta=theta, clears=clears, hangs=self.check.hangs, allowance=self.allowance
+            self.rule,
+            self.fault,
+            theta=theta,
+            clears=clears,
+            hangs=self.check.hangs,
+            afterwards=self.afterwards,
+            allowance=self.allowance,
         )
         fired_s = self.firings[0][0] if self.firings else None
         known_s = self.covered_s if self.fault.healed_s is None else min(self.covered_s, self.fault.healed_s)

@@ -11,9 +11,14 @@ heal, F = ceil(for / E) * E and K = ceil(keep_firing_for / E) * E:
     resolved notice                     resolved + [0, group_interval]     a group is flushed on its ticks
 
 A fault that makes targets hang instead of failing adds T to what needs a scrape, as the failed sample is
-written when the scrape gives up. Lower bounds count from when something was asked for, upper ones from when
-it was seen. The lower bound of `notified` has no group_wait: a group that already stands does not wait again.
-A window has to hold a scrape at any time (W >= S + T, or none), or the rule flickers and nothing follows.
+written when the scrape gives up. Every sample bears the time at which its scrape began. A rule that is evaluated live
+sees it when the scrape has ended; one that is evaluated afterwards, as in a replay, sees it at the time that it bears.
+There a scrape that hung, and was answered when the fault was healed, ends the alert up to T before the heal, and one
+that was under way when the fault came begins it by as much earlier as a scrape takes.
+
+Lower bounds count from when something was asked for, upper ones from when it was seen. The lower bound of `notified`
+has no group_wait: a group that already stands does not wait again. A window has to hold a scrape at any time
+(W >= S + T, or none), or the rule flickers and nothing follows.
 """
 
 from __future__ import annotations
@@ -100,6 +105,7 @@ def deadlines(
     theta: Bounds = AT_ONCE,
     clears: Bounds = AT_ONCE,
     hangs: bool = False,
+    afterwards: bool = False,
     allowance: Allowance = MEASURED,
 ) -> Deadlines:
     """When the rule must be pending, firing, told and resolved for this fault.
@@ -111,6 +117,7 @@ def deadlines(
         clears: how long after the heal the condition becomes false again, s of this run; without the rule's
             own window.
         hangs: the fault makes scrape targets hang, so that each scrape takes its whole timeout.
+        afterwards: the rule is evaluated over a record, not live.
         allowance: what a busy machine adds.
 
     Raises:
@@ -120,8 +127,12 @@ def deadlines(
         raise UsageError(f"{fault.kind} of {fault.target} was not seen to take effect: no deadline follows from it")
     pending = Bounds(lower_s=fault.asked_s, upper_s=fault.confirmed_s)
     pending = _seen_by_rule(rule, pending.later(theta.lower_s, theta.upper_s), hangs=hangs, allowance=allowance)
+    if afterwards:
+        pending = replace(pending, lower_s=pending.lower_s - allowance.scrape_s)
     firing = pending.later(held_s(rule), held_s(rule))
     resolved = _resolved(rule, fault, clears, hangs=hangs, allowance=allowance)
+    if resolved and hangs and afterwards:
+        resolved = replace(resolved, lower_s=resolved.lower_s - rule.scrape_timeout_s)
     return Deadlines(
         pending=pending if held_s(rule) else firing,
         firing=firing,

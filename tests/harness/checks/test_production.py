@@ -94,6 +94,20 @@ def test_an_end_that_comes_too_late_at_production_timing_fails() -> None:
     assert "was resolved after 239.00 s, too late" in found.message
 
 
+@pytest.mark.parametrize(
+    ("hangs", "timeout_s", "expected"),
+    [(True, 30.0, Verdict.PASS), (True, 20.0, Verdict.FAIL), (False, 30.0, Verdict.FAIL)],
+)
+def test_a_scrape_that_hung_into_the_heal_ends_the_alert_before_it(
+    hangs: bool, timeout_s: float, expected: Verdict
+) -> None:
+    """Answered when the target went on, dated when it was asked: in the replay that is 30 s before the heal."""
+    rule = replace(PRODUCTION, scrape_timeout_s=timeout_s)
+    found = said(replayed(life().end(), resolved_s=285.0, rules=(rule,)), replace(CHECK, hangs=hangs))[0]
+    assert found.verdict is expected
+    assert (expected is Verdict.PASS) or "too early" in found.message
+
+
 def test_an_alert_that_fires_only_in_the_replay_is_a_disagreement() -> None:
     """Silence in a compressed run is no silence in production."""
     story = replayed(Alerts().sampled(0, END_S).end())

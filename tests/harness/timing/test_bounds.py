@@ -13,6 +13,7 @@ from harness.errors import UsageError
 from harness.recorded import FaultWindow, RuleTiming
 from harness.timing import (
     NO_ALLOWANCE,
+    Allowance,
     Bounds,
     Deadlines,
     deadlines,
@@ -192,6 +193,21 @@ def test_a_hanging_target_adds_its_timeout_and_a_window_its_length() -> None:
     assert hanging.pending.upper_s == 15 + 15 + 10
     assert windowed.resolved is not None
     assert windowed.resolved.upper_s == 15 + 15 + 300
+
+
+@pytest.mark.parametrize(("hangs", "earlier_s"), [(True, 10.0), (False, 0.0)])
+def test_a_scrape_that_hung_into_the_heal_is_seen_afterwards_at_its_beginning(hangs: bool, earlier_s: float) -> None:
+    """T before the heal where targets hung, and nowhere else; only where the rule is evaluated over a record."""
+    fault = FaultWindow(
+        kind="pause", target="a", asked_s=100.0, confirmed_s=101.0, healed_s=300.0, confirmed_healed_s=301.0
+    )
+    allowance = Allowance(clock_s=1.0, scrape_s=4.0, evaluation_s=0.0, delivery_s=0.0)
+    live = deadlines(RULE, fault, hangs=hangs, allowance=allowance)
+    over_a_record = deadlines(RULE, fault, hangs=hangs, afterwards=True, allowance=allowance)
+    assert live.resolved
+    assert over_a_record.resolved
+    assert over_a_record.resolved == replace(live.resolved, lower_s=299.0 - earlier_s)
+    assert over_a_record.pending == replace(live.pending, lower_s=99.0 - 4.0)
 
 
 def test_a_fault_that_was_not_seen_has_no_deadlines() -> None:
