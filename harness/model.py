@@ -68,6 +68,7 @@ class Finding:
         evidence: where to look: "<stream>.jsonl:<line>" or a short quotation of the history.
         subject: what it is about (an alert's name, a panel's title), empty for the whole run.
         stories: the whole stories of the first few things that it names, each a text of some lines.
+        timed: whether a machine that had no time can have brought it about; a rule that is not there it cannot.
     """
 
     check: str
@@ -81,6 +82,7 @@ class Finding:
     subject: str = ""
     stories: tuple[str, ...] = ()
     measure: Measure | None = None
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,7 @@ class Expected:
         rules: alerts that had to be loaded by Prometheus.
         finals: kinds of rows that had to be read after the drain.
         faults: how many were planned.
+        lingering: alerts that may outlast the run.
     """
 
     load: LoadProfile = field(default_factory=LoadProfile)
@@ -153,6 +156,7 @@ class Expected:
     rules: tuple[str, ...] = ()
     finals: tuple[str, ...] = ()
     faults: int = 0
+    lingering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

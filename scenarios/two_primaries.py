@@ -30,6 +30,8 @@ SCENARIO = Scenario(
             )
         ),
     ),
+    # What the fence refused stays in its window for five minutes.
+    lingering=("MultipleLeadersFenced",),
     checks=(
         Silent(name="MultipleLeaders", fault=1, waits=True),
         # The copied lease (30 s) has to run out on one side before somebody there takes the lead, more patiently (10 s)

@@ -51,7 +51,7 @@ class Alert:
         speaker = Speaker(check="Alert", kind=self.kind, subject=self.name)
         rule = rule_of(self.name, self.labels, record)
         if rule is None:
-            return [speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: it can never fire.")]
+            return [speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: it can never fire.", timed=False)]
         fault = fault_of(self.fault, self.name, record)
         window = act_window(fault, record)
         life = _Life(
@@ -198,7 +198,7 @@ class _Life:
         for channel in dict.fromkeys(one.channel for one in wrong):
             first = next(one for one in wrong if one.channel == channel)
             message = f"{self.rule.alert} was told to {channel}, which is not on its list."
-            yield self.speaker.says(Verdict.FAIL, message, observed=channel, evidence=first.place)
+            yield self.speaker.says(Verdict.FAIL, message, observed=channel, evidence=first.place, timed=False)
         if deaf_s := self.log.deaf(*self.window):
             message = (
                 f"Nobody knows whether {self.rule.alert} was told to others: the sink was not read for {deaf_s:.2f} s."

@@ -36,7 +36,7 @@ class Inhibited:
         warning, critical = (rule_of(name, self.labels, record) for name in (self.name, self.by))
         if warning is None or critical is None:
             lost = self.name if warning is None else self.by
-            return [speaker.says(Verdict.FAIL, f"No rule {lost} was loaded: it can never fire.")]
+            return [speaker.says(Verdict.FAIL, f"No rule {lost} was loaded: it can never fire.", timed=False)]
         log = Reader(record.history).once(read_alerts).since(watched(record)[0])
         spoken = [*self._spoken(critical, log)]
         told = [one for span in spoken for one in self._told(log, span)]

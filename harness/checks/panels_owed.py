@@ -18,13 +18,13 @@ def owed(log: PanelLog, record: Record, speaker: Speaker) -> Iterator[Finding]:
         loads = log.panels.get((panel.board, str(panel.panel)), [])
         if not panel.refs:
             message = f"{panel.title} asks for nothing: it can never show anything."
-            yield speaker.says(Verdict.FAIL, message, evidence="plan.json", subject=panel.title)
+            yield speaker.says(Verdict.FAIL, message, evidence="plan.json", subject=panel.title, timed=False)
         elif not loads and log.panels:
             message = f"{panel.title} was on no board that was loaded."
             yield speaker.says(Verdict.FAIL, message, evidence="panels.jsonl", subject=panel.title)
         elif missing := unasked(panel, loads):
             message = f"{panel.title} did not ask {', '.join(missing)}."
-            yield speaker.says(Verdict.FAIL, message, evidence="panels.jsonl", subject=panel.title)
+            yield speaker.says(Verdict.FAIL, message, evidence="panels.jsonl", subject=panel.title, timed=False)
     for (board, number), loads in log.panels.items():
         for viewer in sorted({one for of, one in log.loads if of == board} | {load.viewer for load in loads}):
             own = [load for load in loads if load.viewer == viewer]

@@ -63,7 +63,7 @@ def _missing(checks: Iterable[Check], record: Record, replay: ReplayLog) -> Iter
     judged = {check.name for check in checks if isinstance(check, Alert)}
     for alert in sorted({rule.alert for rule in record.rules} - {rule.alert for rule in replay.rules} - judged):
         message = f"The production rules have no {alert}, which the run had loaded: its silence means nothing."
-        yield _speaker(alert).says(Verdict.FAIL, message, evidence="replay.jsonl")
+        yield _speaker(alert).says(Verdict.FAIL, message, evidence="replay.jsonl", timed=False)
 
 
 def stretched_allowance(k: float) -> Allowance:
@@ -103,7 +103,9 @@ def _alert(check: Alert, record: Record, replay: ReplayLog, live: AlertLog) -> F
     now = _life(check, record, live, MEASURED, afterwards=False)
     if then is None or now is None:
         which = "production rules" if then is None else "rules of the run"
-        return _speaker(check.name).says(Verdict.FAIL, f"The {which} have no {check.name}: it can never fire.")
+        return _speaker(check.name).says(
+            Verdict.FAIL, f"The {which} have no {check.name}: it can never fire.", timed=False
+        )
     steps = [*then.judge(with_end=True), *then.waited()]
     lived = [*now.judge(with_end=check.ends_in_run)]
     verdict, own = (Verdict.worst(one.verdict for one in judged) for judged in (steps, lived))

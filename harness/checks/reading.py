@@ -96,6 +96,7 @@ class Speaker:
         subject: str | None = None,
         stories: tuple[str, ...] = (),
         measure: Measure | None = None,
+        timed: bool = True,
     ) -> Finding:
         """A finding with this verdict.
 
@@ -115,6 +116,7 @@ class Speaker:
             subject=self.subject if subject is None else subject,
             stories=stories,
             measure=measure,
+            timed=timed,
         )
 
     def doubts(self, problems: Sequence[str]) -> list[Finding]:

@@ -40,7 +40,7 @@ class Recovered:
         healed_s = _healed(record)
         within_s = self.within_s / record.time_scale if record.faults else 0.0
         reader = Reader(record.history)
-        samples = _by_service(reader)
+        samples = health_by_service(reader)
         if not record.expected.services:
             return speaker.doubts([*reader.damage, "the plan names no service whose health is owed"])
         services = sorted({*record.expected.services, *samples})
@@ -123,7 +123,8 @@ def _healed(record: Record) -> float:
     return max(seen)
 
 
-def _by_service(reader: Reader) -> dict[str, list[Observation]]:
+def health_by_service(reader: Reader) -> dict[str, list[Observation]]:
+    """The samples of each service's health, in the order in which they were taken."""
     samples: dict[str, list[Observation]] = defaultdict(list)
     for seen in reader.lines(Stream.HEALTH):
         if seen.kind == "sample":

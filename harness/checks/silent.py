@@ -45,7 +45,9 @@ class Silent:
         speaker = Speaker(check="Silent", kind=self.kind, subject=self.name)
         rule = rule_of(self.name, self.labels, record)
         if rule is None:
-            return [speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: its silence means nothing.")]
+            return [
+                speaker.says(Verdict.FAIL, f"No rule {self.name} was loaded: its silence means nothing.", timed=False)
+            ]
         fault = fault_of(self.fault, self.name, record)
         if fault.confirmed_s is None:
             raise EvidenceError(f"the {fault.kind} of {fault.target} was not seen to take effect: there was no dose")

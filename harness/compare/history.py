@@ -104,16 +104,17 @@ def baseline_of(path: Path, profile: str, machine: Mapping[str, str], most: int)
     """The earlier runs that one of this profile on this machine is compared with.
 
     Args:
-        path: of the history. Where it is gone, and runs of gates lie beside it, that is a problem.
+        path: of the history. Where it is gone or empty, and runs of gates lie beside it, that is a problem.
         profile: of the run.
         machine: its class.
         most: the last so many runs.
     """
-    if not path.exists():
-        beside = sorted(found.parent.name for found in path.parent.glob(f"*/{BASELINE_FILE}"))
-        lost = f"{path.name} is missing, though {beside[-1]} is the folder of an earlier gate" if beside else ""
-        return Baseline(problems=(lost,) if lost else ())
     runs, problems = read_history(path)
+    if not runs and not problems:
+        beside = sorted(found.parent.name for found in path.parent.glob(f"*/{BASELINE_FILE}"))
+        what = "holds no run" if path.exists() else "is missing"
+        lost = f"{path.name} {what}, though {beside[-1]} is the folder of an earlier gate" if beside else ""
+        return Baseline(problems=(lost,) if lost else ())
     left_out: Counter[str] = Counter()
     fitting: list[Past] = []
     last: Past | None = None

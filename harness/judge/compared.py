@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.compare import Baseline, Measured, Shift, shift_of
+from harness.compare.shift import LEAST_RUNS
 from harness.evidence import BASELINE_FILE
 from harness.measures import Measure
 from harness.model import Finding, FindingKind, Verdict
@@ -50,9 +52,17 @@ def judge_comparison(
             grain=how.least_change[measure] * GRAIN,
             less_is_worse=measure.less_is_worse,
         )
-        if shift is not None:
+        lost = _lost(before, figures)
+        if shift is not None and shift.places > len(lost):
             shifts[measure] = shift
             findings.append(_judged(measure, shift, how, len(baseline.runs)))
+            if lost:
+                told = f"{measure} against earlier runs in {len(lost)} of {shift.places + len(lost)} places"
+                unseen.append(f"{told}, the first {lost[0]}: this run has no figure of them that is beyond doubt")
+        elif lost and figures:
+            told = f"{measure} was measured in {len(figures)} places beyond doubt, and not in {len(lost)} where at "
+            told += f"least {LEAST_RUNS} earlier runs measured it, the first {lost[0]}: too few are left to compare."
+            findings.append(_finding(Verdict.UNKNOWN, told, subject=measure.value))
         elif figures:
             unseen.append(f"{measure} against earlier runs: fewer than three of them measured it in the same places")
         else:
@@ -60,6 +70,12 @@ def judge_comparison(
             told = f"{told} that is beyond doubt."
             findings.append(_finding(Verdict.UNKNOWN, told, subject=measure.value))
     return tuple(findings), (*unseen, *_uncompared(now, how)), shifts
+
+
+def _lost(before: Sequence[Mapping[str, float]], now: Mapping[str, float]) -> list[str]:
+    """Places of a measure that earlier runs have often enough to be compared, and this one has not."""
+    times = Counter(place for run in before for place in run)
+    return sorted(place for place, count in times.items() if count >= LEAST_RUNS and place not in now)
 
 
 def _uncompared(now: Measured, how: Comparison) -> Iterator[str]:

@@ -11,6 +11,8 @@ from harness.model import Finding, FindingKind, Verdict
 from harness.objectives import Limit, Offline
 
 NAME = "objectives"
+_CHECK = "Limit"
+_LEFT_TO_OTHERS = "nothing in this shard measures it"
 _MOST_TOLD = 3
 
 
@@ -52,8 +54,20 @@ def _unasked(limit: Limit, measures: Mapping[str, Measured], offline: Sequence[O
     if limit.scenarios and not any(name in measures for name in limit.scenarios):
         return "no such scenario was run"
     if is_shard and not any(each.get(limit.measure) for each in measures.values()):
-        return "nothing in this shard measures it"
+        return _LEFT_TO_OTHERS
     return ""
+
+
+def is_left_to_others(unseen: str) -> bool:
+    """Whether this sentence of a shard says that a limit is for other shards to judge."""
+    return unseen.endswith(_LEFT_TO_OTHERS)
+
+
+def measured_by_nobody(unseen: str) -> Finding:
+    """What is to be said of a limit that each shard left to the others."""
+    which = unseen.removesuffix(_LEFT_TO_OTHERS)
+    message = f"{which[:1].upper()}{which[1:]}no shard measured it, so it says nothing."
+    return Finding(check=_CHECK, kind=FindingKind.LOAD, verdict=Verdict.UNKNOWN, message=message)
 
 
 def _figures(limit: Limit, measures: Mapping[str, Measured], time_scale: float) -> dict[str, float]:
@@ -117,7 +131,7 @@ def _where(scenarios: Sequence[str]) -> Iterator[str]:
 
 def _finding(limit: Limit, verdict: Verdict, message: str, observed: float | None = None) -> Finding:
     return Finding(
-        check="Limit",
+        check=_CHECK,
         kind=FindingKind.LOAD,
         verdict=verdict,
         message=message,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import EvidenceError, UsageError
-from harness.evidence import RUN_FILE
+from harness.evidence import OBJECTIVES_FILE, RUN_FILE
+from harness.judge import limits
 from harness.judge.run import SCHEMA_VERSION, judge_run
 from harness.judge.scenario import unjudged
 from harness.judge.stored import read_run
@@ -18,6 +19,9 @@ from harness.seals import SEAL
 
 SHARDS = "shards"  # what the report calls the scenario that says what is wrong with the parts
 DEEPEST = 3  # folders between what was named and a run: <artefact>/<reports>/<run id>
+
+
+PULLED = "pulled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,19 +170,34 @@ def _incomplete(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _differs(one: Part, other: Part) -> Iterator[str]:
-    """What has to be the same in all parts; images are told by their tags, as each machine builds its own."""
+    """What has to be the same in all parts.
+
+    Images are told by their tags, as each machine builds its own; by their digests too where all were pulled.
+    """
     before, after = one.report, other.report
     if before.profile != after.profile:
         yield f"the profile ({before.profile}, {after.profile})"
     if before.time_scale != after.time_scale:
         yield f"the time scale ({before.time_scale:g}, {after.time_scale:g})"
-    for fact in ("image", "git_sha", "known_bad", "rules"):
+    for fact in ("image", "git_sha", "known_bad", "rules", "boards"):
         if before.subject.get(fact) != after.subject.get(fact):
             yield f"what was judged: {fact} is {before.subject.get(fact)!r} and {after.subject.get(fact)!r}"
-    images = {entry.service: entry.image for entry in before.stack}
+    if _objectives(one) != _objectives(other):
+        yield f"what has to be kept ({OBJECTIVES_FILE})"
+    images = {entry.service: entry for entry in before.stack}
     for entry in after.stack:
-        if images.get(entry.service, entry.image) != entry.image:
+        known = images.get(entry.service, entry)
+        pulled = known.source == entry.source == PULLED
+        if known.image != entry.image or (pulled and known.digest != entry.digest):
             yield f"the image of {entry.service}"
+
+
+def _objectives(part: Part) -> bytes:
+    """What a part had to keep; nothing where it was no gate."""
+    try:
+        return (part.folder / OBJECTIVES_FILE).read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _renamed(parts: Sequence[Part]) -> Iterator[tuple[str, tuple[Path, ScenarioResult]]]:
@@ -197,7 +216,12 @@ def _renamed(parts: Sequence[Part]) -> Iterator[tuple[str, tuple[Path, ScenarioR
 def _report(parts: Sequence[Part], scenarios: tuple[ScenarioResult, ...], run_id: str) -> GateReport:
     first, reports = parts[0].report, [part.report for part in parts]
     mistakes = tuple(mistake for report in reports for mistake in report.mistakes)
-    verdicts = [*(one.verdict for one in scenarios), *(one.verdict for one in mistakes)]
+    beside = _parts(reports)
+    verdicts = [
+        *(one.verdict for one in scenarios),
+        *(one.verdict for one in mistakes),
+        *(one.verdict for one in beside),
+    ]
     runs = ", ".join(f"{part.report.run_id} (shard {part.shard}, seed {part.report.seed})" for part in parts)
     entries = {entry.service: entry for report in reports for entry in report.stack}
     return GateReport(
@@ -216,18 +240,25 @@ def _report(parts: Sequence[Part], scenarios: tuple[ScenarioResult, ...], run_id
         requirements=_requirements(reports, scenarios),
         notes=(f"merged from {len(parts)} runs, each judged again: {runs}", *_notes(reports)),
         mistakes=mistakes,
-        parts=_parts(reports),
-        not_looked_at=tuple(dict.fromkeys(one for report in reports for one in report.not_looked_at)),
+        parts=beside,
+        not_looked_at=tuple(
+            one
+            for one in dict.fromkeys(one for report in reports for one in report.not_looked_at)
+            if not limits.is_left_to_others(one)
+        ),
     )
 
 
-def _parts(reports: Iterable[GateReport]) -> tuple[PartResult, ...]:
-    """What the parts found beside their scenarios, what several of them say once."""
+def _parts(reports: Sequence[GateReport]) -> tuple[PartResult, ...]:
+    """What the parts found beside their scenarios, what several of them say once; and what each left to the others."""
     found: dict[str, list[Finding]] = defaultdict(list)
     for report in reports:
         for part in report.parts:
             found[part.name] += part.findings
-    return tuple(PartResult(name=name, findings=tuple(dict.fromkeys(each))) for name, each in found.items())
+    for seed in sorted({report.seed for report in reports}):
+        own = [set(filter(limits.is_left_to_others, one.not_looked_at)) for one in reports if one.seed == seed]
+        found[limits.NAME] += [limits.measured_by_nobody(left) for left in sorted(set.intersection(*own))]
+    return tuple(PartResult(name=name, findings=tuple(dict.fromkeys(each))) for name, each in found.items() if each)
 
 
 def _notes(reports: Iterable[GateReport]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from harness.checks.alert_table import alert_cells
 from harness.checks.faults import FaultsTookEffect
 from harness.checks.panel_table import panel_cells
 from harness.checks.production import same_at_production
+from harness.checks.settled import unsettled
 from harness.errors import EvidenceError
 from harness.evidence import LOADED_FILE, PLAN_FILE, read_json, shown
 from harness.judge.clocks import clock_problems
@@ -72,13 +73,23 @@ def judge_planned(folder: Path, plan: Plan, problems: Sequence[str]) -> Scenario
     findings = [finding for check in checks for finding in _judged(check, read)]
     if not read.damage and any(check.kind is FindingKind.ALERT for check in checks):
         findings += _across("NothingElseFires", unaccounted, checks, read.record)
+        findings += _across("Settled", unsettled, checks, read.record)
         findings += _across("SameAtProduction", same_at_production, checks, read.record)
-    still = standstill(read.record.history, findings)
+    still, unread = _still(read.record, findings)
+    told += unread
     findings = doubted_for(still, findings)
     cells = () if read.damage else _table(alert_cells, read.record, checks, findings)
     panels = () if read.damage else _table(panel_cells, read.record)
     result = _result(folder.name, plan, read.record, [*_doubted(told), *findings], cells, panels)
     return replace(result, stood_still=still)
+
+
+def _still(record: Record, findings: Sequence[Finding]) -> tuple[str, list[str]]:
+    """Why the times of a run prove nothing, empty where they do; and a sentence where that cannot be read."""
+    try:
+        return standstill(record.history, findings), []
+    except (EvidenceError, LookupError, TypeError, ValueError) as damage:
+        return "", [f"whether the machine had time for the run cannot be read: {type(damage).__name__}: {damage}"]
 
 
 def _table(made: Callable[P, tuple[Cell, ...]], *of: P.args, **more: P.kwargs) -> tuple[Cell, ...]:

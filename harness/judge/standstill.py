@@ -109,7 +109,7 @@ def doubted_for(still: str, findings: Sequence[Finding]) -> list[Finding]:
     """
     return [
         replace(one, verdict=Verdict.UNKNOWN, message=f"{one.message} It proves nothing, as {still}.")
-        if still and one.verdict is Verdict.FAIL and one.kind in _TIMED
+        if still and one.verdict is Verdict.FAIL and one.kind in _TIMED and one.timed
         else one
         for one in findings
     ]

@@ -92,6 +92,7 @@ class Plan:
     expected: Owed
     steady_s: float = 0.0
     act_steady_s: tuple[float, ...] = ()
+    lingering: tuple[str, ...] = ()
     known_bad: tuple[str, ...] = ()
     subject_settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -106,6 +107,7 @@ class Plan:
             rules=owed.rules,
             finals=owed.finals,
             faults=len(self.faults),
+            lingering=self.lingering,
         )
 
 

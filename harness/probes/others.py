@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import docker
 import requests
@@ -39,7 +40,7 @@ class Ours:
 
 
 def ours_of(client: docker.DockerClient, run_id: str) -> Ours | None:
-    """What belongs to a run now, in all its stacks; None where the engine does not tell.
+    """What belongs to a run now: its stacks, and tools that its processes run; None where the engine does not tell.
 
     Args:
         client: the engine.
@@ -49,12 +50,16 @@ def ours_of(client: docker.DockerClient, run_id: str) -> Ours | None:
         found = client.api.containers(filters={"label": RUN_LABEL})
     except (docker.errors.APIError, requests.RequestException):
         return None
-    mine = [one for one in found if f"{one['Labels'][RUN_LABEL]}-".startswith(f"{run_id}-")]
-    owners = [Owner.from_label(one["Labels"].get(OWNER_LABEL, "")) for one in mine]
+    pids = {one["Id"]: owner and owner.pid for one, owner in ((one, _owner(one)) for one in found)}
+    stacks = {one["Id"] for one in found if f"{one['Labels'][RUN_LABEL]}-".startswith(f"{run_id}-")}
+    owners = {os.getpid(), *(pid for pid in map(pids.get, stacks) if pid)}
     return Ours(
-        containers=frozenset(one["Id"] for one in mine),
-        owners=frozenset({os.getpid(), *(owner.pid for owner in owners if owner)}),
+        containers=frozenset(stacks | {one for one, pid in pids.items() if pid in owners}), owners=frozenset(owners)
     )
+
+
+def _owner(container: Mapping[str, Any]) -> Owner | None:
+    return Owner.from_label(container["Labels"].get(OWNER_LABEL, ""))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,14 +13,17 @@ from typing import Any
 import docker
 import msgspec
 
+from harness import settings as harness_settings
 from harness.alerts.tools import Toolbox
 from harness.compare import Past, append, baseline_of, measured
 from harness.compare.history import HISTORY_FILE
+from harness.errors import UsageError
 from harness.evidence import BASELINE_FILE, OBJECTIVES_FILE, OFFLINE_FILE, write_json
 from harness.machine.images import Image
 from harness.objectives import Objectives, read_objectives
 from harness.progress import Progress
 from harness.results import GateReport, StackEntry
+from harness.run.catalogue import scenarios_in
 from harness.run.offline import Looked, is_sound, look
 
 
@@ -43,9 +46,16 @@ class Gate:
         """The gate that a file of objectives asks for.
 
         Raises:
-            UsageError: it cannot be used; names the file and what is wrong in it.
+            UsageError: it cannot be used, or names a scenario that is not there; names the file and what is wrong.
         """
         objectives, text = read_objectives(path)
+        known = scenarios_in(scenarios or harness_settings.load().scenarios)
+        for limit in objectives.limits:
+            if unknown := [name for name in limit.scenarios if name not in known]:
+                raise UsageError(
+                    f"{path} cannot be used: a limit of {limit.measure} names the scenario {', '.join(unknown)}, which "
+                    f"is not there; there are {', '.join(known)}"
+                )
         return cls(objectives=objectives, text=text, scenarios=scenarios)
 
     def begin(self, folder: Path, profile: str, machine: Mapping[str, str]) -> None:

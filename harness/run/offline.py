@@ -19,6 +19,7 @@ from harness.alerts.mutation_equivalent import read_claims
 from harness.alerts.mutation_tests import case_files
 from harness.alerts.tools import Toolbox
 from harness.errors import UsageError
+from harness.judge.offline import UNIT_TEST_FILES
 from harness.objectives import Offline
 from harness.panels.files import lint_files
 from harness.progress import Progress
@@ -101,7 +102,7 @@ def _rules(of: Looked, toolbox: Toolbox) -> dict[str, Any]:
         stack=of.stack,
     )
     checked = check(subject, toolbox)
-    amount = {"files": len(subject.rules), "alerts": checked.alerts, "unit test files": len(subject.tests)}
+    amount = {"files": len(subject.rules), "alerts": checked.alerts, UNIT_TEST_FILES: len(subject.tests)}
     return {"amount": amount, "problems": [str(problem) for problem in checked.problems]}
 
 

@@ -14,13 +14,14 @@ from harness.containers.plan import PlanRequest
 from harness.errors import UsageError
 from harness.machine.engine import client, ready_engine
 from harness.machine.images import Image, ImageSpec, ImageStore
+from harness.mistakes import Mistake
 from harness.model import PROFILES, Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign
 from harness.run.catalogue import choose, of_profile, requirement_rows, scenarios_in
 from harness.run.explain import expected_s, planned_rules
 from harness.run.gate import Gate
-from harness.run.self_test import mistakes_of
+from harness.run.self_test import mistakes_of, mistakes_without
 from harness.run.shards import Shard
 from harness.run.stacks import planned, stack_module
 from harness.run.wanted import Joint, Order
@@ -91,6 +92,12 @@ def order_of(options: Options) -> Order:
     if options.self_test and options.known_bad:
         raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
     mistakes = mistakes_of(stack_module(stack), scenarios) if options.self_test else ()
+    untried = mistakes_without(stack_module(stack), scenarios) if options.self_test else ()
+    if lost := [one for one in untried if options.gate and one.scenario not in known_scenarios(folder)]:
+        raise UsageError(
+            f"the stack {stack} has the known-bad variant {lost[0].name} seen by the scenario {lost[0].scenario}, "
+            f"which is not in {folder}"
+        )
     whole = tuple(scenario.name for scenario in scenarios)
     if options.shard:
         part = _part(options, scenarios, [one.scenario for one in mistakes], PlanRequest(time_scale=scale), stack)
@@ -113,7 +120,7 @@ def order_of(options: Options) -> Order:
         lanes=carried(options.lanes),
         lean=options.lean,
         open_ended=options.open_ended,
-        notes=(*options.notes, *_left_out(options.profile, left_out)),
+        notes=(*options.notes, *_left_out(options.profile, left_out), *_untried(untried)),
         images=options.images,
         gate=options.gate,
     )
@@ -124,6 +131,13 @@ def _left_out(profile: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[st
     if names:
         told = ", ".join(f"{name} ({', '.join(runs) or 'by name alone'})" for name, runs in names.items())
         yield f"not looked at, as the profile {profile} leaves it out: {told}"
+
+
+def _untried(mistakes: Sequence[Mistake]) -> Iterator[str]:
+    """What the report says of known-bad variants that are not tried."""
+    if mistakes:
+        told = ", ".join(f"{one.name} ({one.scenario})" for one in mistakes)
+        yield f"not tried, as their scenarios are not run, are the known-bad variants {told}"
 
 
 def _part(

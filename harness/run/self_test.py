@@ -33,6 +33,12 @@ def mistakes_of(module: StackModule, scenarios: Sequence[Scenario]) -> tuple[Mis
     return tuple(mistake for mistake in listed if mistake.scenario in names)
 
 
+def mistakes_without(module: StackModule, scenarios: Sequence[Scenario]) -> tuple[Mistake, ...]:
+    """The mistakes that the stack lists and none of these scenarios is meant to see."""
+    names = {scenario.name for scenario in scenarios}
+    return tuple(mistake for mistake in said_by(module, "MISTAKES") or () if mistake.scenario not in names)
+
+
 def run_mistake(mistake: Mistake, folder: Path, run_id: str, run_once: Callable[[Path], object]) -> MistakeResult:
     """Run a mistake's scenario until it is caught, or has been run as often as it may.
 

@@ -13,6 +13,7 @@ from stack.truths.words import (
     HEARTBEAT,
     LEADERSHIP,
     LEADS,
+    NOT_WATCHED,
     SEEN_IN_RECORD,
     STATUS,
     SYNCS,
@@ -25,7 +26,7 @@ HIGH_AVAILABILITY: tuple[Promise, ...] = (
     Scraped(board=AVAILABILITY, panel="Overall Alert Status", metric=STATUS, fold="max"),
     HolderNamed(board=AVAILABILITY, panel="Current Leader", terms=LEADERSHIP, way=AT_ONCE),
     Said(board=AVAILABILITY, panel="Leaders", words=(LEADS,), way=AT_ONCE, fold="sum"),
-    Said(board=AVAILABILITY, panel="Instance Status", words=(ANSWERS,), way=AT_ONCE),
+    Said(board=AVAILABILITY, panel="Instance Status", words=(ANSWERS,), way=AT_ONCE, unless=NOT_WATCHED),
     *(
         TermsGained(board=AVAILABILITY, panel=panel, terms=LEADERSHIP, window_s=_A_REAL_HOUR_S, way=SEEN_IN_RECORD)
         for panel in ("Leadership Changes per Hour", "Changes per Hour over Time")
@@ -58,7 +59,7 @@ HIGH_AVAILABILITY: tuple[Promise, ...] = (
         way=AT_ONCE,
     ),
     *(
-        Said(board=AVAILABILITY, panel="Instance Health", ref=ref, words=(word,), way=AT_ONCE)
+        Said(board=AVAILABILITY, panel="Instance Health", ref=ref, words=(word,), way=AT_ONCE, unless=NOT_WATCHED)
         for ref, word in (
             ("A", ANSWERS),
             ("B", LEADS),

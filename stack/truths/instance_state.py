@@ -10,6 +10,7 @@ from stack.truths.words import (
     FILLS,
     INSTANCE,
     NOT_READ,
+    NOT_WATCHED,
     PENDING,
     READ_BY_LEADER,
     SHIPPED,
@@ -19,7 +20,7 @@ from stack.truths.words import (
 )
 
 INSTANCE_STATE: tuple[Promise, ...] = (
-    Said(board=INSTANCE, panel="Instances Up", words=(ANSWERS,), way=AT_ONCE, fold="sum"),
+    Said(board=INSTANCE, panel="Instances Up", words=(ANSWERS,), way=AT_ONCE, fold="sum", unless=NOT_WATCHED),
     Scraped(board=INSTANCE, panel="Busiest Processor", metric="instance_cpu_usage", fold="max"),
     Scraped(board=INSTANCE, panel="Most Memory", metric="instance_memory_usage", fold="max"),
     waiting(INSTANCE, "Queue Length", READ_BY_LEADER, unless=NOT_READ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.checks.truth import Listed, NewestFirst, Promise, Said
-from stack.truths.words import ACCEPTED, ANSWERS, AT_ONCE, EXECUTIONS, ORDERS, SIGNALS, SYSTEM, up
+from stack.truths.words import ACCEPTED, ANSWERS, AT_ONCE, EXECUTIONS, NOT_WATCHED, ORDERS, SIGNALS, SYSTEM, up
 
 _SOURCES = ("postgres", "redis", "clickhouse")
 TRADING_SYSTEM: tuple[Promise, ...] = (
@@ -14,6 +14,7 @@ TRADING_SYSTEM: tuple[Promise, ...] = (
         way=AT_ONCE,
         fold="min",
         besides=("localhost:9090",),  # Prometheus itself, as it names itself
+        unless=NOT_WATCHED,
     ),
     *(
         Said(
@@ -29,7 +30,7 @@ TRADING_SYSTEM: tuple[Promise, ...] = (
         for source in _SOURCES
         for ref, fold in (("A", "min"), ("B", "missing"))
     ),
-    Said(board=SYSTEM, panel="Services", words=(ANSWERS,), way=AT_ONCE, label="service"),
+    Said(board=SYSTEM, panel="Services", words=(ANSWERS,), way=AT_ONCE, label="service", unless=NOT_WATCHED),
     NewestFirst(
         board=SYSTEM,
         panel="Trading Signals",

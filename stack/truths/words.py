@@ -34,6 +34,8 @@ SEEN_IN_RECORD = Way(settings=("db_sync_s", "db_timeout_s"), scraped=True)
 # Nor does anybody who cannot read the record, and what was read last is what the exposition still tells.
 NOT_READ = ("postgres",)
 REDIS_IS_OLD = ("redis", "trading", *NOT_READ)
+# A Prometheus that wakes or starts takes its targets for down until it has scraped them.
+NOT_WATCHED = ("prometheus",)
 CLICKHOUSE_SECONDS = 1.0  # its DateTime, and the range that the plugin's $__timeFilter asks for
 LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 BY_INSTANCE = ("instance",)

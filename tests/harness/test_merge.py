@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from harness.cli.app import run as command
 from harness.errors import UsageError
 from harness.evidence import read_json, write_json
 from harness.judge import Merged, merge
+from harness.judge.run import judge_run
 from harness.model import Verdict
 from harness.report import load
+from harness.results import GateReport
 from harness.seals import seal, seal_run
 
 WHOLE = ["one", "two", "three"]
@@ -129,6 +133,10 @@ def test_what_a_part_wrote_of_itself_does_not_count(two: Path) -> None:
         ({"subject": {"image": "app:2", "git_sha": "0", "known_bad": []}}, "image is 'app:1' and 'app:2'"),
         ({"subject": {"image": "app:1", "git_sha": "1", "known_bad": []}}, "git_sha"),
         ({"profile": "quick"}, "the profile"),
+        (
+            {"subject": {"image": "app:1", "git_sha": "0", "known_bad": [], "boards": "x"}},
+            "boards is None and 'x'",
+        ),
     ],
 )
 def test_parts_of_different_things_are_unknown(tmp_path: Path, changed: dict[str, Any], what: str) -> None:
@@ -199,3 +207,33 @@ def test_the_command_writes_one_report(two: Path, capsys: pytest.CaptureFixture[
     shutil.rmtree(next(two.glob("*-2of2")))
     assert command(["merge", str(two), "--out", str(out)]) == 3
     assert "shard 2 of 2 is missing" in capsys.readouterr().out
+
+
+def test_parts_that_had_to_keep_other_things_are_unknown(two: Path) -> None:
+    """A softer limit in one part is no limit of the gate."""
+    for run in two.glob("*-?of2"):
+        (run / "gate.toml").write_text(f"# {run.name}", encoding="utf-8")
+    merged = merge([two], run_id="m")
+    assert merged.report.verdict is Verdict.UNKNOWN
+    assert "differ in what has to be kept (gate.toml)" in told(merged)
+
+
+def test_a_limit_that_every_part_leaves_to_the_others_is_unknown(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A measure that no check takes any more would vanish with nobody to miss it; one part that has it is enough."""
+    left = "the limit of panel_error_s: nothing in this shard measures it"
+
+    def judged(leaving: str) -> Merged:
+        def one(folder: Path) -> GateReport:
+            return replace(judge_run(folder), not_looked_at=(left,) if leaving in folder.name else ("boards",))
+
+        monkeypatch.setattr(sys.modules["harness.judge.merge"], "judge_run", one)
+        return merge([two], run_id="m")
+
+    merged = judged("of2")
+    assert merged.report.verdict is Verdict.UNKNOWN
+    assert [one.message for part in merged.report.parts for one in part.findings] == [
+        "The limit of panel_error_s: no shard measured it, so it says nothing."
+    ]
+    merged = judged("1of2")
+    assert merged.report.verdict is Verdict.PASS
+    assert merged.report.not_looked_at == ("boards",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from statistics import median
@@ -74,15 +74,15 @@ class Truth:
     def _of_panel(self, loads: list[PanelLoad], promises: list[Promise], facts: Facts, speaker: Speaker) -> Finding:
         title = promises[0].panel
         tally = _Tally()
-        for promise in promises:
+        for number, promise in enumerate(promises):
             try:
-                self._compare(promise, loads, facts, tally)
+                self._compare(number, promise, loads, facts, tally)
             except EvidenceError as missing:
                 tally.doubts.append(str(missing))
         where = f"{promises[0].board}: {title}"
-        return tally.finding(where, speaker, title, self.min_looks, {promise.ref for promise in promises})
+        return tally.finding(where, speaker, title, self.min_looks, [promise.ref for promise in promises])
 
-    def _compare(self, promise: Promise, loads: list[PanelLoad], facts: Facts, tally: _Tally) -> None:
+    def _compare(self, number: int, promise: Promise, loads: list[PanelLoad], facts: Facts, tally: _Tally) -> None:
         for load in loads:
             if self._excused(promise, load, facts.record):
                 tally.excused += 1
@@ -90,7 +90,7 @@ class Truth:
             if (look := look_at(load, promise.ref)) is None:
                 continue
             for one in promise.compare(look, facts):
-                tally.add(promise.ref, load, one, facts.record)
+                tally.add(number, promise.ref, load, one, facts.record)
 
     def _excused(self, promise: Promise, load: PanelLoad, record: Record) -> bool:
         """Whether a fault that breaks what the panel shows was on, or had not been healed for long enough."""
@@ -110,7 +110,7 @@ class _Tally:
     """What came of one panel."""
 
     compared: int = 0
-    looks: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    looks: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))  # of each promise, by its number
     wrong: list[tuple[str, PanelLoad, Compared, str]] = field(default_factory=list)
     least: float = inf
     most: float = -inf
@@ -119,10 +119,10 @@ class _Tally:
     excused: int = 0
     doubts: list[str] = field(default_factory=list)
 
-    def add(self, ref: str, load: PanelLoad, one: Compared, record: Record) -> None:
+    def add(self, promise: int, ref: str, load: PanelLoad, one: Compared, record: Record) -> None:
         """One value beside the right one."""
         self.compared += 1
-        self.looks[ref].add(load.place)
+        self.looks[promise].add(load.place)
         if not one.agrees:
             self.wrong.append((ref, load, one, fault_at(record, load.began_s)))
         elif one.lower is not None and one.upper is not None:
@@ -131,18 +131,18 @@ class _Tally:
         else:
             self.names.update(one.allowed)
 
-    def finding(self, where: str, speaker: Speaker, title: str, min_looks: int, refs: set[str]) -> Finding:
-        """What is to be said of it."""
-        thin = sorted(ref for ref in refs if len(self.looks.get(ref, ())) < min_looks)
+    def finding(self, where: str, speaker: Speaker, title: str, min_looks: int, refs: Sequence[str]) -> Finding:
+        """What is to be said of it; `refs` are the queries that its promises are about, one each."""
+        thin = [number for number in range(len(refs)) if len(self.looks.get(number, ())) < min_looks]
         told: Mapping[str, Any] = {"subject": title, "evidence": "panels.jsonl"}
         if self.wrong:
             return self._failed(where, speaker, title)
         if self.doubts:
             return speaker.says(Verdict.UNKNOWN, f"{where}: {self.doubts[0]}", **told)
         if thin:
-            loads = min(len(self.looks.get(ref, ())) for ref in thin)
+            loads = min(len(self.looks.get(number, ())) for number in thin)
             excused = f"; {counted(self.excused, 'load')} fell into a fault" if self.excused else ""
-            message = f"{where}: query {thin[0]} could be compared in {counted(loads, 'load')} only{excused}."
+            message = f"{where}: query {refs[thin[0]]} could be compared in {counted(loads, 'load')} only{excused}."
             return speaker.says(Verdict.UNKNOWN, message, **told)
         looks = len(set().union(*self.looks.values()))
         message = f"{where}: right in {counted(looks, 'load')}, {counted(self.compared, 'value')}; {self._extent()}."

@@ -82,3 +82,7 @@ def test_a_history_that_is_gone_is_told_where_gates_were_run(tmp_path: Path) -> 
     assert baseline_of(path, "quick", MACHINE, most=3).problems == (
         "history.jsonl is missing, though run-1 is the folder of an earlier gate",
     )
+    path.touch()
+    assert baseline_of(path, "quick", MACHINE, most=3).problems == (
+        "history.jsonl holds no run, though run-1 is the folder of an earlier gate",
+    )

@@ -158,6 +158,7 @@ def test_what_the_profile_leaves_out_is_listed(folder: Folder) -> None:
         (lambda f: f.offline("boards", problems=["a.json: two panels in one place"]), 0, "fail", "two panels"),
         (lambda f: f.offline("rules", problems=["r.yml: it has no runbook_url"]), 0, "fail", "no runbook_url"),
         (lambda f: f.offline("rules", amount={"files": 0}), 0, "unknown", "nothing to look at"),
+        (lambda f: f.offline("boards", amount={"boards": 5, "panels": 0}), 0, "unknown", "nothing to look at: 5"),
         (lambda f: f.offline("rules", problems="none"), 0, "unknown", "does not say what was found"),
         (lambda f: f.offline("mutants", score=None), 0, "unknown", "does not say what was found"),
         (lambda f: (f.path / "offline.json").unlink(), 0, "unknown", "offline.json"),
@@ -267,6 +268,17 @@ def test_what_is_no_longer_measured_is_unknown(folder: Folder) -> None:
     judged = folder.judged(figures={Measure.PANEL_SLOWEST_S: {}})
     assert verdicts(judged)["comparison with earlier runs"] == "unknown"
     assert "was measured in 6 earlier runs, and nowhere in this one" in told(judged)
+
+
+def test_what_only_a_few_places_still_measure_is_unknown(folder: Folder) -> None:
+    """Two of five are left: what has become slow may be what is gone. With three of five the rest is listed."""
+    few, most = ({f"panel {each}": 1.0 for each in range(left)} for left in (2, 3))
+    judged = folder.judged(figures={Measure.PANEL_SLOWEST_S: few})
+    assert verdicts(judged)["comparison with earlier runs"] == "unknown"
+    assert "in 2 places beyond doubt, and not in 3 where at least 3 earlier runs measured it" in told(judged)
+    judged = folder.judged(figures={Measure.PANEL_SLOWEST_S: most})
+    assert verdicts(judged)["comparison with earlier runs"] == "pass"
+    assert any("in 2 of 5 places, the first redis-outage · Some · panel 3" in one for one in judged.not_looked_at)
 
 
 def test_without_enough_earlier_runs_there_is_no_comparison_yet(folder: Folder) -> None:

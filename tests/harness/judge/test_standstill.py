@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,25 @@ def test_a_breach_of_safety_is_one_on_any_machine(kind: FindingKind) -> None:
     """Twice is twice, however slow the machine."""
     failed = found(Verdict.FAIL, kind)
     assert doubted_for(standstill(left_late(1.0), []), [failed]) == [failed]
+
+
+def test_what_no_machine_can_bring_about_is_not_doubted() -> None:
+    """A rule that is not there is not there, however slow the machine."""
+    failed = replace(found(Verdict.FAIL, FindingKind.ALERT), timed=False)
+    assert doubted_for(standstill(left_late(1.0), []), [failed]) == [failed]
+
+
+@pytest.mark.parametrize("line", [{"used_s": 1.0}, {"used_s": "much", "stolen_s": 0.0}])
+def test_figures_of_the_machine_that_cannot_be_read_are_doubted(tmp_path: Path, line: dict[str, object]) -> None:
+    """One sentence, and no broken judgement."""
+    folder = tmp_path / "bench"
+    write_history(folder, lines=700)
+    damaged = {"t": 1.0, "m": 1.0, "kind": "processors", **line}
+    rewrite(folder, Stream.COST, [damaged] * 3)
+    seal(folder, "complete")
+    judged = judge_scenario(folder)
+    assert judged.verdict is Verdict.UNKNOWN
+    assert any("whether the machine had time for the run cannot be read" in one.message for one in judged.findings)
 
 
 def test_what_passed_or_is_unknown_stays_as_it_is() -> None:

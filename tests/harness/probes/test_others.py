@@ -131,7 +131,10 @@ def test_a_program_of_this_machine_is_seen_unless_it_is_ours() -> None:
 
 
 def test_a_run_is_all_of_its_stacks() -> None:
-    """Containers of another run are not this one's, though its id may begin alike; every owner's process is."""
+    """Containers of another run are not this one's, though its id may begin alike; every owner's process is.
+
+    So are tools that one of these processes runs in a container.
+    """
     owner = Owner.this_process().label
 
     def container(name: str, run_id: str, owned_by: str) -> dict[str, Any]:
@@ -143,9 +146,10 @@ def test_a_run_is_all_of_its_stacks() -> None:
         container("second", "run-2", owner.replace(f"{os.getpid()}/", "4321/", 1)),
         container("whole", "run", "unreadable"),
         container("other", "runner-1", owner.replace(f"{os.getpid()}/", "8765/", 1)),
+        container("tool", "another-id", owner.replace(f"{os.getpid()}/", "4321/", 1)),
     ]
     assert ours_of(client, "run") == Ours(
-        containers=frozenset({"first", "second", "whole"}), owners=frozenset({os.getpid(), 4321})
+        containers=frozenset({"first", "second", "whole", "tool"}), owners=frozenset({os.getpid(), 4321})
     )
 
 

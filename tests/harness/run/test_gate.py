@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +12,7 @@ import pytest
 
 from harness.alerts.tools import Toolbox
 from harness.compare import append
+from harness.errors import UsageError
 from harness.evidence import read_json, write_json
 from harness.machine.images import Image, Source
 from harness.model import Scenario, Verdict
@@ -19,7 +22,9 @@ from harness.run import campaign as campaigns
 from harness.run.campaign import Campaign
 from harness.run.gate import Gate, machine_class
 from harness.run.offline import Looked, is_sound, look
+from harness.run.order import Options, order_of
 from harness.run.wanted import Order
+from harness.settings import REPOSITORY
 from tests.harness.compare.pasts import MACHINE, past
 
 NO_TOOL = cast("Toolbox", None)  # boards need none
@@ -115,3 +120,29 @@ def test_a_finding_offline_starts_nothing_and_is_remembered(
     assert any("the scenario bench" in one for one in judged.not_looked_at)
     last = json.loads((campaign.folder.parent / "history.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert (last["run_id"], last["verdict"], last["machine"]) == (campaign.run_id, "fail", MACHINE)
+
+
+def test_a_limit_of_a_scenario_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """It would never be held against anything: a slip of the pen, or a scenario that was renamed."""
+    text = DEFAULT.read_text(encoding="utf-8")
+    assert 'scenarios = ["redis-outage"]' in text
+    path = tmp_path / "gate.toml"
+    path.write_text(text.replace('scenarios = ["redis-outage"]', 'scenarios = ["redis-outrage"]'), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"gate\.toml cannot be used: .*names the scenario redis-outrage, which"):
+        Gate.of(path)
+
+
+def test_known_bad_variants_that_are_not_tried_are_named(tmp_path: Path) -> None:
+    """As their scenarios are left out; one whose scenario is not there at all ends a gate before it begins."""
+    options = Options(names=("redis-outage",), self_test=True, reports=tmp_path)
+    (note,) = order_of(options).notes
+    assert "not tried" in note
+    assert "wall-clock (leader-frozen)" in note
+    assert "redis-outage" not in note
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "requirements.toml").write_text("", encoding="utf-8")
+    shutil.copy(REPOSITORY / "scenarios" / "steady_state.py", folder)
+    gate = replace(Gate.of(DEFAULT), scenarios=folder)
+    with pytest.raises(UsageError, match=r"seen by the scenario [a-z-]+, which is not in"):
+        order_of(Options(profile="full", self_test=True, reports=tmp_path, scenarios_folder=folder, gate=gate))

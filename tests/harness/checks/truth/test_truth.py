@@ -132,6 +132,17 @@ def test_a_fault_over_the_whole_run_leaves_nothing_to_compare() -> None:
     assert "20 loads fell into a fault" in found.message
 
 
+def test_each_promise_has_to_be_compared_by_itself() -> None:
+    """Another one on the same query does not stand in for one of which nothing could be said."""
+    shop = Shop()
+    shop.shows(number_done, loads=[load for load in LOADS if load < 200])
+    run = shop.record([broken("stop", "redis", 1, 300)])
+    assert verdict(check(so_far()), run) is Verdict.PASS
+    found = worst(check(so_far(), so_far(unless=("redis",))), run)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "query A could be compared in 0 loads only" in found.message
+
+
 def test_what_comes_before_an_act_can_be_compared_alone() -> None:
     """From the act that ends an instance on nothing is compared; before it everything is."""
     fault = broken("kill", "trading-1", 300, 400, act=2)
