@@ -82,6 +82,16 @@ def test_what_is_run_is_there(path: Path) -> None:
             assert words[0] in ANYWHERE
 
 
+@pytest.mark.parametrize("name", ["gate.yml", "nightly.yml"])
+def test_a_gate_finds_what_earlier_ones_measured(name: str) -> None:
+    """Each runner is fresh: without the history nothing would ever be compared."""
+    own = list(steps(by_name(name)))
+    begun = next(number for number, step in enumerate(own) if step.get("run", "").startswith("./gate"))
+    (kept,) = (step for step in own[:begun] if "actions/cache@" in step.get("uses", ""))
+    assert kept["with"]["path"] == "reports/history.jsonl"
+    assert kept["with"]["key"].startswith(kept["with"]["restore-keys"])
+
+
 def knows(name: str, given: list[str]) -> None:
     """The command of the harness takes these options."""
     command = get_command(app).commands[name]  # type: ignore[attr-defined]
