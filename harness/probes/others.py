@@ -22,7 +22,8 @@ from harness.recorded import Stream
 EVERY_S = 5.0
 _CONTAINER = re.compile(r"[0-9a-f]{64}")
 # An engine works for the run when it works. It may for others too, which is little beside what they do themselves.
-_ENGINE = re.compile(r"dockerd|containerd|docker-proxy|docker-init|runc|crun|podman|conmon|netavark|pasta")
+# What dockerd starts of itself is called "exe".
+_ENGINE = re.compile(r"dockerd|exe$|containerd|docker-proxy|docker-init|runc|crun|podman|conmon|netavark|pasta")
 _FIRST, _KERNEL = 1, 2  # adopts what loses its parent; is the parent of all threads of the kernel
 
 

@@ -54,6 +54,8 @@ def test_strangers_are_who_is_left(tmp_path: Path) -> None:
         (21, 20, "harness", ""),
         (22, 21, "load", ""),
         (23, 22, "sender", ""),
+        (25, 1, "dockerd", ""),
+        (26, 25, "exe", ""),
         (30, 1, "containerd-shim", ""),
         (31, 30, "postgres", MINE),
         (32, 30, "postgres", THEIRS),
