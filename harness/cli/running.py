@@ -30,6 +30,7 @@ from harness.explore.bundle import is_bundle
 from harness.model import PROFILES
 from harness.objectives import usual
 from harness.run import order as orders
+from harness.run.catalogue import known_scenarios
 from harness.run.explain import explain as explained
 from harness.run.gate import Gate
 from harness.run.shards import Shard
@@ -45,7 +46,7 @@ def register(app: typer.Typer) -> None:
 
 def list_scenarios(scenarios: ScenariosFolder = None) -> None:
     """List the scenarios with their hypotheses."""
-    for scenario in orders.known_scenarios(scenarios).values():
+    for scenario in known_scenarios(scenarios).values():
         typer.echo(f"{scenario.name}\n    {scenario.hypothesis}\n    covers {', '.join(scenario.covers)}")
         if scenario.profiles != PROFILES:
             typer.echo(f"    profiles {', '.join(scenario.profiles) or 'none: runs by its name alone'}")

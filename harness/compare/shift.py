@@ -7,6 +7,7 @@ runs themselves: each of them against the others, in the same way. docs/gate.md 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, pi, sqrt
@@ -58,7 +59,7 @@ def shift_of(
             ratio, so that figures near zero do not fly off.
         less_is_worse: which of the places has moved most is told of the bad side.
     """
-    places = sorted(place for place in now if sum(place in run for run in before) >= LEAST_RUNS)
+    places = sorted(comparable(before) & now.keys())
     noise = [_typical(run, _others(before, number, places), grain) for number, run in enumerate(before)]
     known = [each for each in noise if each is not None]
     usual = {place: median(run[place] for run in before if place in run) for place in places}
@@ -73,6 +74,12 @@ def shift_of(
         places=len(places),
         furthest=(furthest, exp(ratios[furthest])),
     )
+
+
+def comparable(before: Sequence[Mapping[str, float]]) -> set[str]:
+    """The places that enough of these runs have measured for another one to be held against them."""
+    times = Counter(place for run in before for place in run)
+    return {place for place, count in times.items() if count >= LEAST_RUNS}
 
 
 def _others(before: Sequence[Mapping[str, float]], left_out: int, places: Sequence[str]) -> dict[str, float]:

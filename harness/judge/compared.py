@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from harness.compare import Baseline, Measured, Shift, shift_of
-from harness.compare.shift import LEAST_RUNS
+from harness.compare.shift import LEAST_RUNS, comparable
 from harness.evidence import BASELINE_FILE
 from harness.measures import Measure
 from harness.model import Finding, FindingKind, Verdict
@@ -52,7 +51,7 @@ def judge_comparison(
             grain=how.least_change[measure] * GRAIN,
             less_is_worse=measure.less_is_worse,
         )
-        lost = _lost(before, figures)
+        lost = sorted(comparable(before) - figures.keys())
         if shift is not None and shift.places > len(lost):
             shifts[measure] = shift
             findings.append(_judged(measure, shift, how, len(baseline.runs)))
@@ -70,12 +69,6 @@ def judge_comparison(
             told = f"{told} that is beyond doubt."
             findings.append(_finding(Verdict.UNKNOWN, told, subject=measure.value))
     return tuple(findings), (*unseen, *_uncompared(now, how)), shifts
-
-
-def _lost(before: Sequence[Mapping[str, float]], now: Mapping[str, float]) -> list[str]:
-    """Places of a measure that earlier runs have often enough to be compared, and this one has not."""
-    times = Counter(place for run in before for place in run)
-    return sorted(place for place, count in times.items() if count >= LEAST_RUNS and place not in now)
 
 
 def _uncompared(now: Measured, how: Comparison) -> Iterator[str]:

@@ -96,7 +96,7 @@ class OthersProbe:
                 "others",
                 others_s=round(by_name.total() / os.sysconf("SC_CLK_TCK"), 3),
                 idle_s=round(now.idle_s - last.idle_s, 3),
-                all_s=round(sum(_parts(now)) - sum(_parts(last)), 3),
+                all_s=round(now.all_s - last.all_s, 3),
                 most=most[0][0] if most else "",
             )
         self._last = now, strangers
@@ -167,7 +167,3 @@ def _heir(one: Process, before: Mapping[int, Process], after: Mapping[int, Proce
             return None
         one = parent
     return None
-
-
-def _parts(told: Spent) -> tuple[float, float, float]:
-    return told.used_s, told.idle_s, told.stolen_s

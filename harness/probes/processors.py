@@ -28,6 +28,11 @@ class Spent:
     idle_s: float
     stolen_s: float
 
+    @property
+    def all_s(self) -> float:
+        """All of it."""
+        return self.used_s + self.idle_s + self.stolen_s
+
 
 def spent(stat: Path = STAT) -> Spent | None:
     """Until now; None where the system does not tell.

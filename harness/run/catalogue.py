@@ -11,11 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from harness import settings as harness_settings
 from harness.errors import UsageError
 from harness.model import PROFILES, Scenario
 from harness.shapes import shape
 
 ROWS_FILE = "requirements.toml"
+
+
+def known_scenarios(folder: Path | None = None) -> Mapping[str, Scenario]:
+    """The scenarios of the folder, or of the settings' folder, by name."""
+    return scenarios_in(folder or harness_settings.load().scenarios)
 
 
 def scenarios_in(folder: Path) -> Mapping[str, Scenario]:

@@ -13,7 +13,6 @@ from typing import Any
 import docker
 import msgspec
 
-from harness import settings as harness_settings
 from harness.alerts.tools import Toolbox
 from harness.compare import Past, append, baseline_of, measured
 from harness.compare.history import HISTORY_FILE
@@ -23,7 +22,7 @@ from harness.machine.images import Image
 from harness.objectives import Objectives, read_objectives
 from harness.progress import Progress
 from harness.results import GateReport, StackEntry
-from harness.run.catalogue import scenarios_in
+from harness.run.catalogue import known_scenarios
 from harness.run.offline import Looked, is_sound, look
 
 
@@ -49,7 +48,7 @@ class Gate:
             UsageError: it cannot be used, or names a scenario that is not there; names the file and what is wrong.
         """
         objectives, text = read_objectives(path)
-        known = scenarios_in(scenarios or harness_settings.load().scenarios)
+        known = known_scenarios(scenarios)
         for limit in objectives.limits:
             if unknown := [name for name in limit.scenarios if name not in known]:
                 raise UsageError(

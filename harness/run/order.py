@@ -18,7 +18,7 @@ from harness.mistakes import Mistake
 from harness.model import PROFILES, Scenario
 from harness.progress import Progress, silent
 from harness.run.campaign import Campaign
-from harness.run.catalogue import choose, of_profile, requirement_rows, scenarios_in
+from harness.run.catalogue import choose, known_scenarios, of_profile, requirement_rows
 from harness.run.explain import expected_s, planned_rules
 from harness.run.gate import Gate
 from harness.run.self_test import mistakes_of, mistakes_without
@@ -84,7 +84,8 @@ def order_of(options: Options) -> Order:
     scale = settings.time_scale if options.time_scale is None else options.time_scale
     if not (math.isfinite(scale) and scale > 0):
         raise UsageError(f"the time scale must be a number above zero, not {scale:g}")
-    scenarios = options.scenarios or (() if options.open_ended else choose(known_scenarios(folder), options.names))
+    known = {} if options.scenarios or options.open_ended else known_scenarios(folder)
+    scenarios = options.scenarios or (() if options.open_ended else choose(known, options.names))
     left_out: Mapping[str, tuple[str, ...]] = {}
     if options.profile in PROFILES and not (options.scenarios or options.names):
         scenarios, left_out = of_profile(scenarios, options.profile)
@@ -93,7 +94,7 @@ def order_of(options: Options) -> Order:
         raise UsageError("--self-test tries the known-bad variants itself, beside the good one; leave --known-bad out")
     mistakes = mistakes_of(stack_module(stack), scenarios) if options.self_test else ()
     untried = mistakes_without(stack_module(stack), scenarios) if options.self_test else ()
-    if lost := [one for one in untried if options.gate and one.scenario not in known_scenarios(folder)]:
+    if lost := [one for one in untried if options.gate and one.scenario not in known]:
         raise UsageError(
             f"the stack {stack} has the known-bad variant {lost[0].name} seen by the scenario {lost[0].scenario}, "
             f"which is not in {folder}"
@@ -181,11 +182,6 @@ def carried(wanted: int) -> int:
             f"memory: a stack needs {1 / LANES_PER_CORE:g} of a core and {STACK_BYTES / 2**30:g} GiB"
         )
     return wanted
-
-
-def known_scenarios(folder: Path | None = None) -> Mapping[str, Scenario]:
-    """The scenarios of the folder, or of the settings' folder, by name."""
-    return scenarios_in(folder or harness_settings.load().scenarios)
 
 
 def prepare(options: Options, progress: Progress = silent, joint: Joint | None = None) -> Campaign:

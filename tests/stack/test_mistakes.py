@@ -10,7 +10,7 @@ from harness.containers.plan import PlanRequest
 from harness.errors import UsageError
 from harness.mistakes import Mistake
 from harness.restore import check_name
-from harness.run.order import known_scenarios
+from harness.run.catalogue import known_scenarios
 from harness.settings import REPOSITORY
 from stack import topology
 from stack.board_mistakes import BOARD_MISTAKES, with_mistakes

@@ -13,6 +13,7 @@ import pytest
 
 from harness.containers.sweep import sweep
 from harness.poll import until
+from harness.processes import process
 from tests.whole.running import of_run, started
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
@@ -25,7 +26,8 @@ def children_of(pid: int) -> list[int]:
 
 def gone(pid: int) -> bool:
     """True once no such process runs."""
-    return not Path(f"/proc/{pid}").exists() or "Z (zombie)" in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = process(pid)
+    return found is None or found.state == "Z"
 
 
 @pytest.mark.alone

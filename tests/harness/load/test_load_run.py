@@ -20,6 +20,7 @@ from harness.errors import InfrastructureError, UsageError
 from harness.load.run import LoadRun
 from harness.load.spec import LoadSpec, Target
 from harness.poll import until
+from harness.processes import process
 from tests.harness.load.loopback_server import Behaviour, Reply, Server, serving
 
 
@@ -56,10 +57,8 @@ def finished(load: LoadSpec) -> dict[str, Any]:
 
 def gone(pid: int) -> bool:
     """True when the process ended (whoever has to collect it)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+    found = process(pid)
+    return found is None or found.state == "Z"
 
 
 def test_every_arrival_is_recorded_and_sent_once_to_the_instances_in_turn(tmp_path: Path) -> None:
